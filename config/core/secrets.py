@@ -1,0 +1,96 @@
+"""A type for values that must not be seen, and the filter that keeps them out of log bytes."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable
+from typing import Final
+
+MASK: Final = "••••••"
+_SHORTEST: Final = 4  # shorter values would mask half of every log
+_SHORTEST_ENCODED: Final = 8
+
+
+class Secret:
+    """Text that shows as a mask wherever it is printed, logged or serialised; `reveal()` is the one way in."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a Secret is not pickled")
+
+
+class Redactor:
+    """Masks known secrets in a stream of bytes, also base64-encoded or cut by a chunk's end.
+
+    A secret becomes as many `*` as it has bytes: a byte keeps its offset, so what is stored can be
+    compared and resumed by offset with what the host wrote.
+    """
+
+    def __init__(self, secrets: Iterable[Secret]) -> None:
+        needles: set[bytes] = set()
+        for secret in secrets:
+            raw = secret.reveal().encode()
+            # A secret of several lines is printed a line at a time.
+            for part in {raw, *raw.splitlines()}:
+                if len(part) >= _SHORTEST:
+                    needles |= {part, *_base64_cores(part)}
+        longest_first = sorted(needles, key=len, reverse=True)
+        self._pattern = re.compile(b"|".join(map(re.escape, longest_first))) if needles else None
+        self._overlap = max(map(len, needles), default=1) - 1
+
+    def take(self, pending: bytes, *, final: bool) -> tuple[bytes, int]:
+        """What of `pending` can be stored now, masked, and how many bytes of `pending` that is.
+
+        The rest may be the beginning of a secret: call again with it and what follows. Nothing is
+        held back when `final`.
+        """
+        cut = len(pending) if final else max(0, len(pending) - self._overlap)
+        if self._pattern is None:
+            return pending[:cut], cut
+        masked = bytearray(pending)
+        for match in self._pattern.finditer(pending):
+            start, end = match.span()
+            if start >= cut:
+                break
+            masked[start:end] = b"*" * (end - start)
+            cut = max(cut, end)
+        return bytes(masked[:cut]), cut
+
+    def text(self, value: str) -> str:
+        return self.take(value.encode(), final=True)[0].decode(errors="replace")
+
+
+def _base64_cores(raw: bytes) -> set[bytes]:
+    """The part of `raw`'s base64 form that stays the same at each of three alignments in a longer text."""
+    cores = set()
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + raw)
+        first = (0, 2, 3)[shift]
+        last = len(encoded) - (0, 3, 2)[(shift + len(raw)) % 3]
+        core = encoded[first:last]
+        if len(core) >= _SHORTEST_ENCODED:
+            cores.add(core)
+    return cores
