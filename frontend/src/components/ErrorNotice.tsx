@@ -1,0 +1,54 @@
+import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
+
+import { describeError, errorDetails, lineErrors, toApiError } from "@/api/errors";
+
+interface Props {
+  error: unknown;
+  title?: string;
+  onRetry?: () => void;
+}
+
+/** An error of the contract in plain words, with what its data says and the id to quote. */
+export function ErrorNotice({ error, title, onRetry }: Props) {
+  const { code, message, request_id } = toApiError(error);
+  const sentence = describeError(error);
+  const lines = lineErrors(error);
+  const details = errorDetails(error);
+  return (
+    <Alert color="red" variant="light" title={title ?? sentence} role="alert">
+      <Stack gap={6}>
+        {title && <Text size="sm">{sentence}</Text>}
+        {message && message !== sentence && <Text size="sm">{message}</Text>}
+        {lines.length > 0 && (
+          <List size="sm" spacing={2}>
+            {lines.map((item) => (
+              <List.Item key={`${item.path}:${item.line ?? ""}:${item.message}`}>
+                {(item.path || item.line !== null) && (
+                  <Code>
+                    {[item.path, item.line && `line ${item.line}`].filter(Boolean).join(", ")}
+                  </Code>
+                )}{" "}
+                {item.message}
+              </List.Item>
+            ))}
+          </List>
+        )}
+        {details.map((detail) => (
+          <Text key={detail} size="sm">
+            {detail}
+          </Text>
+        ))}
+        <Group gap="sm">
+          {onRetry && (
+            <Button size="compact-xs" variant="default" onClick={onRetry}>
+              Try again
+            </Button>
+          )}
+          <Text size="xs" c="dimmed" ff="monospace">
+            {[code, request_id].filter(Boolean).join(" · ")}
+          </Text>
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}
