@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 MASK: Final = "••••••"
 _SHORTEST: Final = 4  # shorter values would mask half of every log
@@ -59,7 +59,9 @@ class Redactor:
                     needles |= {part, *_base64_cores(part)}
         longest_first = sorted(needles, key=len, reverse=True)
         self._pattern = re.compile(b"|".join(map(re.escape, longest_first))) if needles else None
-        self._overlap = max(map(len, needles), default=1) - 1
+        # Every way in which a secret can begin, to know what the end of a chunk might become.
+        self._beginnings = {needle[:size] for needle in needles for size in range(1, len(needle))}
+        self._longest = max(map(len, self._beginnings), default=0)
 
     def take(self, pending: bytes, *, final: bool) -> tuple[bytes, int]:
         """What of `pending` can be stored now, masked, and how many bytes of `pending` that is.
@@ -67,7 +69,7 @@ class Redactor:
         The rest may be the beginning of a secret: call again with it and what follows. Nothing is
         held back when `final`.
         """
-        cut = len(pending) if final else max(0, len(pending) - self._overlap)
+        cut = len(pending) if final else len(pending) - self._unfinished(pending)
         if self._pattern is None:
             return pending[:cut], cut
         masked = bytearray(pending)
@@ -79,7 +81,21 @@ class Redactor:
             cut = max(cut, end)
         return bytes(masked[:cut]), cut
 
-    def text(self, value: str) -> str:
+    def _unfinished(self, pending: bytes) -> int:
+        """How many of the last bytes may be the beginning of a secret."""
+        for size in range(min(self._longest, len(pending)), 0, -1):
+            if pending[-size:] in self._beginnings:
+                return size
+        return 0
+
+    def json(self, value: Any) -> Any:
+        """A JSON value with every text in it masked."""
+        if isinstance(value, dict):
+            return {name: self.json(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self.json(inner) for inner in value]
+        if not isinstance(value, str):
+            return value
         return self.take(value.encode(), final=True)[0].decode(errors="replace")
 
 

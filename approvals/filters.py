@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+
+from approvals.models import ApprovalInboxItem, ItemStatus, PolicyAction, Priority
+from config.core.models import Source
+from config.core.risk import RiskLevel
+
+Items = QuerySet[ApprovalInboxItem]
+
+
+class InboxFilter(filters.FilterSet):
+    # The scope decides which rows are looked at, before any filter (selectors.inbox).
+    scope = filters.ChoiceFilter(
+        choices=[(name, name) for name in ("mine", "pending", "all")], method="unchanged"
+    )
+    project = filters.NumberFilter(field_name="project_id")
+    team = filters.NumberFilter(field_name="team_id")
+    environment = filters.NumberFilter(field_name="environment_id")
+    risk = filters.ChoiceFilter(choices=RiskLevel.choices)
+    priority = filters.ChoiceFilter(choices=Priority.choices)
+    status = filters.ChoiceFilter(choices=ItemStatus.choices)
+    subject_type = filters.CharFilter()
+    action = filters.ChoiceFilter(choices=PolicyAction.choices)
+    source = filters.ChoiceFilter(choices=Source.choices)
+    assigned_to = filters.NumberFilter(field_name="assigned_to_id")
+    requested_by = filters.NumberFilter(field_name="requested_by_id")
+    q = filters.CharFilter(method="search")
+
+    class Meta:
+        model = ApprovalInboxItem
+        fields: list[str] = []
+
+    def unchanged(self, rows: Items, name: str, value: str) -> Items:
+        return rows
+
+    def search(self, rows: Items, name: str, value: str) -> Items:
+        found = Q(title__icontains=value) | Q(requested_by__username__icontains=value)
+        number = value.upper().removeprefix("APR-")
+        if number.isascii() and number.isdigit():
+            found |= Q(pk=int(number))
+        return rows.filter(found)

@@ -1,0 +1,88 @@
+"""Reads of the inbox."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from approvals.models import (
+    ApprovalInboxAction,
+    ApprovalInboxItem,
+    ApprovalPolicy,
+    InboxVerb,
+    ItemStatus,
+)
+from config.core.errors import NotFound
+from config.core.models import Project, User
+from config.core.permissions import fetch, visible_to
+
+
+def policy_for(project: Project, tier: str, action: str) -> ApprovalPolicy | None:
+    """The project's own policy, else the one for all projects, else None: nobody is asked."""
+    policies = ApprovalPolicy.objects.filter(tier=tier, action=action, enabled=True)
+    own = policies.filter(project=project).first()
+    return own or policies.filter(project__isnull=True).first()
+
+
+def inbox(user: User, scope: str = "all") -> QuerySet[ApprovalInboxItem]:
+    """`all`: what the caller may read; `pending`: of that, undecided; `mine`: what they may decide
+    now, or is assigned to them."""
+    items = ApprovalInboxItem.objects.select_related("requested_by", "assigned_to", "project")
+    seen = visible_to(items, user, "approval_read")
+    match scope:
+        case "pending":
+            return seen.filter(status=ItemStatus.PENDING)
+        case "mine":
+            mine = Q(pk__in=reviewable(user).values("pk")) | Q(assigned_to=user)
+            return seen.filter(mine, status=ItemStatus.PENDING)
+    return seen
+
+
+def reviewable(user: User) -> QuerySet[ApprovalInboxItem]:
+    """Pending tickets whose decision may be the caller's: right, not involved, not voted yet."""
+    pending = ApprovalInboxItem.objects.filter(status=ItemStatus.PENDING).order_by()
+    voted = ApprovalInboxAction.objects.filter(
+        item=OuterRef("pk"), actor=user, verb=InboxVerb.APPROVE
+    )
+    involved = ApprovalInboxItem.excluded.through.objects.filter(
+        approvalinboxitem_id=OuterRef("pk"), user_id__in=answerable(user)
+    )
+    return (
+        visible_to(pending, user, "approval_review")
+        .exclude(Exists(voted))
+        .exclude(Exists(involved))
+    )
+
+
+def answerable(user: User) -> list[int]:
+    """The user, and whoever answers for it: what one may not approve, the other may not either."""
+    return [pk for pk in (user.pk, user.owner_id) if pk]
+
+
+def by_ticket(user: User, ticket: str, permission: str = "approval_read") -> ApprovalInboxItem:
+    number = ticket.removeprefix("APR-")
+    if not number.isascii() or not number.isdigit():
+        raise NotFound
+    return fetch(inbox(user), user, permission, pk=int(number))
+
+
+def ticket_status(ticket: str) -> str | None:
+    """The status of the ticket that a subject carries, which its readers may know."""
+    if not ticket:
+        return None
+    pk = int(ticket.removeprefix("APR-"))
+    return ApprovalInboxItem.objects.values_list("status", flat=True).filter(pk=pk).first()
+
+
+def summary(user: User) -> dict[str, Any]:
+    """Counts for the caller: by status over all, by risk and priority over what is pending."""
+    rows = inbox(user).order_by().values_list("status", "risk", "priority")
+    pending = [row for row in rows if row[0] == ItemStatus.PENDING]
+    return {
+        "status": Counter(row[0] for row in rows),
+        "risk": Counter(row[1] for row in pending),
+        "priority": Counter(row[2] for row in pending),
+        "mine": inbox(user, "mine").count(),
+    }

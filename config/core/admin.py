@@ -1,0 +1,81 @@
+"""The Django admin: platform admins' view of the core."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from config.core.models import APIToken, Project, RoleGrant, Source, Team, TimelineEvent, User
+from config.core.timeline import Actor
+
+admin.site.site_header = admin.site.site_title = "Slipway"
+admin.site.unregister(Group)
+
+
+def admin_actor(request: HttpRequest) -> Actor:
+    return Actor(request.user, Source.UI)  # type: ignore[arg-type] - the admin is for users
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows with rules that the admin's forms don't know: to look at, not to change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin[User]):
+    list_display = ("username", "email", "is_bot", "owner", "is_superuser", "is_active")
+    list_filter = ("is_bot", "is_superuser", "is_active")
+    fieldsets = (
+        *DjangoUserAdmin.fieldsets,  # type: ignore[misc]
+        ("Bot", {"fields": ("is_bot", "owner")}),
+    )
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin[Team]):
+    list_display = ("name", "slug")
+    fields = ("name", "slug")
+
+
+@admin.register(Project)
+class ProjectAdmin(admin.ModelAdmin[Project]):
+    list_display = ("name", "slug", "team", "created_at")
+    search_fields = ("name", "slug")
+
+
+@admin.register(RoleGrant)
+class RoleGrantAdmin(ReadOnlyAdmin):
+    list_display = ("role", "user", "team", "scope_type", "scope_id", "project")
+    list_filter = ("role",)
+
+
+@admin.register(APIToken)
+class APITokenAdmin(ReadOnlyAdmin):
+    list_display = ("name", "user", "scope", "project", "token_key", "expiry")
+    exclude = ("digest",)
+
+
+@admin.register(TimelineEvent)
+class TimelineEventAdmin(ReadOnlyAdmin):
+    list_display = (
+        "seq",
+        "occurred_at",
+        "action",
+        "resource_type",
+        "resource_id",
+        "actor",
+        "status",
+    )
+    list_filter = ("action", "source")

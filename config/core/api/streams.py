@@ -1,0 +1,104 @@
+"""Server-sent events that resume: every event's `id` is a cursor, honoured as `Last-Event-ID`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+
+from config.core.api.errors import body
+from config.core.errors import DomainError, MethodNotAllowed, NotAuthenticated
+from config.core.models import User
+
+POLL_SECONDS: Final = 0.4
+HEARTBEAT_SECONDS: Final = 15
+RECHECK_SECONDS: Final = 10
+
+
+@dataclass(frozen=True)
+class Event:
+    name: str
+    data: dict[str, Any]
+    cursor: str
+
+    def __str__(self) -> str:
+        return (
+            f"id: {self.cursor}\nevent: {self.name}\ndata: {json.dumps(self.data, default=str)}\n\n"
+        )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is new after a cursor; `over` when nothing more will come."""
+
+    events: list[Event]
+    cursor: str
+    over: bool
+
+
+Poll = Callable[[str], Batch]
+
+
+async def respond(request: HttpRequest, open_stream: Callable[[User], Poll]) -> HttpResponse:
+    """A stream of what `open_stream(user)` finds. It is called again while the stream is open: when
+    it raises a DomainError, because a right was taken away, say, the stream ends."""
+    try:
+        if request.method != "GET":
+            raise MethodNotAllowed
+        user = await sync_to_async(_caller)(request)
+        poll = await sync_to_async(open_stream)(user)
+    except DomainError as error:
+        return JsonResponse(body(error), status=error.http_status)
+    cursor = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    return StreamingHttpResponse(
+        _events(request, open_stream, poll, cursor),
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _events(
+    request: HttpRequest, open_stream: Callable[[User], Poll], poll: Poll, cursor: str
+) -> AsyncIterator[str]:
+    checked = sent = time.monotonic()
+    while True:
+        batch = await sync_to_async(poll)(cursor)
+        for event in batch.events:
+            yield str(event)
+        cursor = batch.cursor
+        if batch.over:
+            yield str(Event("end", {}, cursor))
+            return
+        now = time.monotonic()
+        if batch.events:
+            sent = now
+            continue
+        if now - sent > HEARTBEAT_SECONDS:
+            yield ": still here\n\n"
+            sent = now
+        if now - checked > RECHECK_SECONDS:
+            try:
+                user = await sync_to_async(_caller)(request)
+                poll = await sync_to_async(open_stream)(user)
+            except DomainError:
+                return
+            checked = now
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _caller(request: HttpRequest) -> User:
+    """Authenticated as for any endpoint, from the database again: rights may have changed."""
+    request.__dict__.pop("_cached_user", None)
+    authenticators = [kind() for kind in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
+    user = Request(request, authenticators=authenticators).user
+    if not isinstance(user, User) or not user.is_active:
+        raise NotAuthenticated
+    return user

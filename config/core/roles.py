@@ -1,0 +1,21 @@
+"""Permissions and the roles that name sets of them (contract, "Permissions")."""
+
+from typing import Final
+
+READ: Final = ("release_read", "approval_read", "environment_read", "cluster_read")
+RELEASE: Final = ("release_apply", "release_rollback")
+MANAGE: Final = ("environment_manage", "environment_install", "cluster_manage", "project_manage")
+REVIEW: Final = ("release_approve", "approval_review")
+PERMISSIONS: Final = (*READ, *RELEASE, *REVIEW, *MANAGE)
+
+ROLES: Final[dict[str, frozenset[str]]] = {
+    "viewer": frozenset(READ),
+    "engineer": frozenset((*READ, *RELEASE, "environment_install")),
+    "approver": frozenset((*READ, *REVIEW)),
+    "release_bot": frozenset((*READ, *RELEASE)),
+    "project_admin": frozenset(PERMISSIONS),
+}
+NAMES: Final = tuple(ROLES)
+
+# For the `permissions` of each model that roles are given on.
+MODEL_PERMISSIONS: Final = [(name, name.replace("_", " ").capitalize()) for name in PERMISSIONS]

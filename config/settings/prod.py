@@ -1,0 +1,15 @@
+"""Production: refuses to start without its keys, PostgreSQL and Redis."""
+
+from config.settings.base import *  # noqa: F403 - a settings module extends its base
+from config.settings.base import DATA_DIR, broker_settings, database, env
+
+# `env` raises ImproperlyConfigured, naming the variable, where one is missing.
+SECRET_KEY = env.str("SLIPWAY_SECRET_KEY")
+ENCRYPTION_KEYS: list[str] = env.list("SLIPWAY_ENCRYPTION_KEYS")
+DATABASES = {"default": database(env.str("SLIPWAY_DATABASE_URL"), DATA_DIR)}
+globals().update(broker_settings(env.str("SLIPWAY_REDIS_URL"), DATA_DIR))
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("SLIPWAY_TRUSTED_ORIGINS", default=[])

@@ -1,0 +1,181 @@
+"""Previews: render, resolve, compare, weigh; then pin it all under one digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from config.core import timeline
+from config.core.errors import NotFound, TargetNotReady, ValidationFailed
+from config.core.permissions import require
+from config.core.risk import Finding, RiskLevel, assess
+from config.core.secrets import Secret
+from config.core.timeline import Actor
+from deployments import secrets
+from deployments.models import DeploymentTarget, Kind, Release, Service, ServiceRevision
+from deployments.rendering import mask, render
+from deployments.runtimes.base import Preview, Request
+from deployments.runtimes.registry import runtime_for
+from deployments.selectors import content_before, last_applied
+
+
+def preview_deploy(
+    *,
+    actor: Actor,
+    service: Service,
+    target: DeploymentTarget,
+    revision: ServiceRevision | None = None,
+    env: str = "",
+    strategy: str = "rolling",
+    variables: Mapping[str, str] | None = None,
+    force_conflicts: bool = False,
+) -> Release:
+    """A release in `preview`; nothing on the target is changed. `revision` None: the newest.
+
+    Raises `validation_error`, `target_not_ready`, `render_failed`, `manifest_invalid` and the
+    errors of reaching the target; nothing is stored then.
+    """
+    require(actor.person, "release_apply", target)
+    given = dict(variables or {})
+    _require_match(service, target, env)
+    revision = revision or service.revisions.order_by("-number").first()
+    if revision is None or revision.service_id != service.pk:
+        raise NotFound("The service has no such revision.")
+    values = secrets.values_for(revision, given)
+    _require_known(revision, values)
+    rendered = render(revision.manifest, values)
+    if unused := sorted(set(given) - rendered.used - set(revision.variables)):
+        raise ValidationFailed(fields={f"variables.{name}": ["Not used."] for name in unused})
+    previous = last_applied(service, target)
+    hidden = secrets.masks_of(values) | _earlier_masks(previous)
+    request = Request(service, target, strategy, previous, rendered, None, hidden)
+    return _store(
+        runtime_for(target.runtime_type).preview(request),
+        request,
+        actor,
+        kind=Kind.DEPLOY,
+        revision=revision,
+        force_conflicts=force_conflicts,
+        variables=_shown(values),
+        given=Secret(json.dumps(given)),
+    )
+
+
+def preview_rollback(release: Release, *, actor: Actor, reason: str) -> Release:
+    """A release that brings back what `release` had replaced, as it was, by digest.
+
+    Raises `no_previous_release`, `target_not_ready` and the errors of reaching the target.
+    """
+    require(actor.person, "release_rollback", release)
+    source = content_before(release)
+    values = secrets.values_for(source.revision, secrets.given_to(source))
+    previous = last_applied(release.service, release.target)
+    hidden = secrets.masks_of(values) | _earlier_masks(previous)
+    content = secrets.content_of(source)
+    request = Request(
+        release.service, release.target, source.strategy, previous, None, content, hidden
+    )
+    return _store(
+        runtime_for(release.target.runtime_type).preview(request),
+        request,
+        actor,
+        kind=Kind.ROLLBACK,
+        revision=source.revision,
+        source_release=source,
+        rollback_of=release,
+        reason=reason,
+        variables=source.variables,
+        given=Secret(json.dumps(secrets.given_to(source))),
+    )
+
+
+def _require_match(service: Service, target: DeploymentTarget, env: str) -> None:
+    problems: dict[str, list[str]] = {}
+    if service.project_id != target.project_id:
+        problems["target_id"] = ["The target belongs to another project."]
+    elif service.runtime_type != target.runtime_type:
+        problems["target_id"] = [f"The target's runtime is {target.runtime_type}."]
+    if env and env not in (target.environment.name, target.environment.tier):
+        problems["env"] = [
+            f"The target is in {target.environment.name} ({target.environment.tier})."
+        ]
+    if problems:
+        raise ValidationFailed(fields=problems)
+    if service.archived or target.archived:
+        raise TargetNotReady(reasons=["The service or the target is archived."])
+
+
+def _require_known(revision: ServiceRevision, values: dict[str, str | Secret]) -> None:
+    missing = [
+        name
+        for name, declared in revision.variables.items()
+        if declared.get("required") and not values.get(name)
+    ]
+    if missing:
+        raise ValidationFailed(fields={f"variables.{name}": ["Required."] for name in missing})
+
+
+def _earlier_masks(previous: Release | None) -> dict[str, str]:
+    """The secrets of what runs now may still show in it."""
+    return {s.reveal(): mask(s) for s in secrets.secrets_of_release(previous)} if previous else {}
+
+
+def _shown(values: dict[str, str | Secret]) -> dict[str, str]:
+    return {name: mask(v) if isinstance(v, Secret) else v for name, v in values.items()}
+
+
+def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Release:
+    target = request.target
+    findings = [*found.findings]
+    if target.environment.tier == "production":
+        findings.append(Finding(RiskLevel.MEDIUM, "The environment is production"))
+    warnings = [check["message"] for check in found.checks if check["status"] == "warn"]
+    pinned = {
+        "kind": fields["kind"],
+        "service": request.service.pk,
+        "target": target.pk,
+        "revision": fields["revision"].pk,
+        "strategy": request.strategy,
+        "content": found.content,
+        "fingerprint": found.fingerprint,
+        "base_release": target.last_release_id,
+    }
+    with transaction.atomic():
+        release = Release.objects.create(
+            service=request.service,
+            target=target,
+            project=target.project,
+            environment=target.environment,
+            runtime_type=target.runtime_type,
+            strategy=request.strategy,
+            content=Secret(json.dumps(found.content)),
+            resolved_manifest=found.resolved,
+            context_hash=digest(pinned),
+            fingerprint=found.fingerprint,
+            base_release_id=target.last_release_id,
+            previous=request.previous,
+            preview_expires_at=timezone.now() + settings.PREVIEW_TTL,
+            risk=assess(findings),
+            checks=found.checks,
+            warnings=warnings,
+            diff=found.diff,
+            images=found.images,
+            conflicts=found.conflicts,
+            previewed_by=actor.person,
+            requested_by=actor.person,
+            source=actor.source,
+            **fields,
+        )
+        detail = {"context_hash": release.context_hash, "summary": found.diff["summary"]}
+        timeline.record("release.previewed", release, actor=actor, status="preview", detail=detail)
+    return release
+
+
+def digest(pinned: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(pinned, sort_keys=True).encode()).hexdigest()

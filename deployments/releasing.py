@@ -1,0 +1,176 @@
+"""Writes of releases after their preview: apply, roll back, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from approvals import services as approvals
+from config.core import timeline
+from config.core.errors import InvalidTransition, PreviewExpired, PreviewMismatch, ReleaseLocked
+from config.core.jobs import enqueue
+from config.core.permissions import require
+from config.core.timeline import Actor
+from deployments import selectors
+from deployments.lifecycle import APPLYING, APPROVED, FAILED, PENDING_APPROVAL, PREVIEW, RELEASE
+from deployments.models import DeploymentTarget, Kind, Release
+from deployments.preview import preview_rollback
+from deployments.secrets import given_to
+from deployments.tasks import run_release
+
+
+def apply(
+    *, actor: Actor, preview_ref: str, sent: Mapping[str, Any] | None = None
+) -> tuple[Release, bool]:
+    """What was previewed, on its way: the release, and whether this call sent it. `sent`:
+    parameters repeated by the caller, which have to be those of the preview.
+
+    Raises `preview_required`, `preview_expired`, `preview_mismatch`, `release_locked`.
+    """
+    release = selectors.by_preview_ref(actor.person, preview_ref)
+    if different := _differences(release, sent or {}):
+        raise PreviewMismatch(mismatch=different)
+    if release.status != PREVIEW:
+        return _again(release, actor), False
+    if release.preview_expires_at <= timezone.now():
+        raise PreviewExpired
+    _require_same_target(release)
+    try:
+        with transaction.atomic():
+            _request(release, actor)
+    except InvalidTransition:  # the same call, at the same time
+        return selectors.releases().get(pk=release.pk), False
+    return selectors.releases().get(pk=release.pk), True
+
+
+def rollback(release: Release, *, actor: Actor, reason: str) -> Release:
+    """A new release, previewed and sent on its way under the same policy as any other."""
+    _require_rollback_possible(release)
+    made = preview_rollback(release, actor=actor, reason=reason)
+    sent, _ = apply(actor=actor, preview_ref=made.preview_ref)
+    return sent
+
+
+def dry_run_rollback(release: Release, *, actor: Actor, reason: str) -> Release:
+    _require_rollback_possible(release)
+    return preview_rollback(release, actor=actor, reason=reason)
+
+
+def cancel(release: Release, *, actor: Actor) -> Release:
+    """Before it runs: over at once. While it runs: its hosts end what they do, and what ran before
+    is restored. Raises `invalid_transition` for one that is over."""
+    require(actor.person, "release_apply", release)
+    if release.status == APPLYING:
+        Release.objects.filter(pk=release.pk, status=APPLYING).update(cancel_requested=True)
+        return release
+    with transaction.atomic():
+        RELEASE.move(
+            release,
+            FAILED,
+            "release.cancelled",
+            actor=actor,
+            reason_code="cancelled",
+            finished_at=timezone.now(),
+        )
+        approvals.withdraw("release", release.pk, actor=actor)
+    return release
+
+
+def _again(release: Release, actor: Actor) -> Release:
+    """The same call once more answers the same release. One that was approved under a policy that
+    waits for it is started now."""
+    if release.status == APPROVED and release.start_after is None:
+        require(actor.person, "release_apply", release)
+        with transaction.atomic():
+            waiting = Release.objects.filter(pk=release.pk, status=APPROVED, start_after=None)
+            waiting.update(start_after=timezone.now())
+            enqueue(run_release, release.pk)
+    return selectors.releases().get(pk=release.pk)
+
+
+def _differences(release: Release, sent: Mapping[str, Any]) -> list[str]:
+    pinned = {
+        "service_id": release.service_id,
+        "target_id": release.target_id,
+        "revision_id": release.revision_id,
+        "strategy": release.strategy,
+        "force_conflicts": release.force_conflicts,
+    }
+    different = [name for name, value in pinned.items() if name in sent and sent[name] != value]
+    if "env" in sent and sent["env"] not in (release.environment.name, release.environment.tier):
+        different.append("env")
+    if "variables" in sent and dict(sent["variables"]) != given_to(release):
+        different.append("variables")
+    return different
+
+
+def _require_same_target(release: Release) -> None:
+    target = DeploymentTarget.objects.select_related("active_release").get(pk=release.target_id)
+    if target.active_release_id:
+        raise ReleaseLocked(release_id=target.active_release_id, since=target.active_since)
+    if target.last_release_id != release.base_release_id:
+        raise PreviewMismatch(mismatch=["target_changed"])
+
+
+def _request(release: Release, actor: Actor) -> None:
+    """To the inbox, or straight to the workers; in the caller's transaction."""
+    is_rollback = release.kind == Kind.ROLLBACK
+    Release.objects.filter(pk=release.pk).update(requested_by=actor.person, source=actor.source)
+    release.requested_by, release.source = actor.person, actor.source
+    item = approvals.ask(_approval_request(release), actor=actor)
+    if item:
+        detail = {"ticket": item.ticket}
+        RELEASE.move(
+            release,
+            PENDING_APPROVAL,
+            "release.pending_approval",
+            actor=actor,
+            detail=detail,
+            approval_ticket=item.ticket,
+        )
+    else:
+        RELEASE.move(
+            release,
+            APPROVED,
+            "release.approved",
+            actor=actor,
+            detail={"auto": True},
+            start_after=timezone.now(),
+        )
+        enqueue(run_release, release.pk)
+    if is_rollback and release.rollback_of:
+        detail = {"by_release": release.pk, "reason": release.reason}
+        timeline.record(
+            "release.rollback_requested", release.rollback_of, actor=actor, detail=detail
+        )
+
+
+def _approval_request(release: Release) -> approvals.Request:
+    verb = "Roll back" if release.kind == Kind.ROLLBACK else "Release"
+    title = f"{verb} {release.service} r{release.revision.number} on {release.target}"
+    return approvals.Request(
+        subject_type="release",
+        subject_id=release.pk,
+        action="rollback" if release.kind == Kind.ROLLBACK else "apply",
+        title=title,
+        project=release.project,
+        tier=release.environment.tier,
+        risk=release.risk,
+        content_hash=release.context_hash,
+        correlation_id=release.correlation_id,
+        environment_id=release.environment_id,
+        involved=[release.previewed_by],
+        authors=[release.revision.created_by],
+    )
+
+
+def _require_rollback_possible(release: Release) -> None:
+    over = release.status == "applied" or (release.status == FAILED and release.started_at)
+    if not over:
+        raise InvalidTransition(
+            "Only a release that ran can be rolled back.",
+            **{"from": release.status, "to": "rollback"},
+        )

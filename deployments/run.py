@@ -1,0 +1,123 @@
+"""One run of a release: take the target, see that it is still what was previewed, apply, conclude."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from config.core import leases, timeline
+from config.core.errors import DomainError, InvalidTransition, PreviewMismatch
+from config.core.leases import Lease, LeaseLost
+from config.core.timeline import SYSTEM
+from deployments import selectors
+from deployments.lifecycle import APPLIED, APPLYING, APPROVED, FAILED, RELEASE, ROLLBACK
+from deployments.models import DeploymentTarget, Kind, Release
+from deployments.runtimes.base import Outcome
+from deployments.runtimes.registry import runtime_for
+
+logger = logging.getLogger(__name__)
+
+
+def run(release_id: int) -> None:
+    """Runs an approved release, or goes on with one whose worker is gone. Repeatable; does nothing
+    when somebody else has it, its target is taken, or it is over."""
+    with leases.held(Release, release_id) as lease:
+        if lease is None:
+            return
+        release = selectors.releases().get(pk=release_id)
+        try:
+            if release.status == APPROVED and not _begin(release, lease):
+                return
+            if release.status == APPLYING:
+                _conclude(release, lease, _apply(release, lease))
+        except (LeaseLost, InvalidTransition):
+            logger.warning("run given up: another worker has it", extra={"release": release_id})
+
+
+def _begin(release: Release, lease: Lease) -> bool:
+    """Takes the target's lock and the first transition, both or neither. False when the target is
+    taken: the release stays approved, and the reconciler comes back to it."""
+    if release.start_after is None or release.start_after > timezone.now():
+        return False
+    with transaction.atomic():
+        free = DeploymentTarget.objects.filter(pk=release.target_id, active_release=None)
+        if not free.update(active_release=release, active_since=timezone.now()):
+            return False
+        RELEASE.move(
+            release,
+            APPLYING,
+            "release.applying",
+            actor=SYSTEM,
+            fence=lease.fence,
+            started_at=timezone.now(),
+            progress={"phase": "start", "percent": 5, "message": "Checking the target"},
+        )
+    return True
+
+
+def _apply(release: Release, lease: Lease) -> Outcome:
+    runtime = runtime_for(release.runtime_type)
+    try:
+        if not release.steps.exists():  # else it has begun to change the target
+            target = DeploymentTarget.objects.get(pk=release.target_id)
+            moved = target.last_release_id != release.base_release_id
+            if moved or runtime.fingerprint(release) != release.fingerprint:
+                raise PreviewMismatch(mismatch=["target_changed"])
+        return runtime.apply(release, lease)
+    except DomainError as error:
+        lease.check()
+        return Outcome(error.code, _explained(release, error))
+
+
+def _explained(release: Release, error: DomainError) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "collected_at": timezone.now().isoformat(),
+        "runtime_type": release.runtime_type,
+        "stage": "start",
+        "summary": {"code": error.code, "message": error.message, "hint": error.default_message},
+        "resources": [],
+        "steps": [],
+        "raw": {"data": error.data},
+    }
+
+
+def _conclude(release: Release, lease: Lease, outcome: Outcome) -> None:
+    now = timezone.now()
+    ending: dict[str, Any] = {"fence": lease.fence, "finished_at": now, "actor": SYSTEM}
+    target = DeploymentTarget.objects.filter(pk=release.target_id, active_release=release)
+    with transaction.atomic():
+        if not outcome.reason_code:
+            RELEASE.move(
+                release, APPLIED, "release.applied", applied_at=now, progress=_DONE, **ending
+            )
+            target.update(active_release=None, active_since=None, last_release=release)
+        else:
+            action = "release.cancelled" if outcome.reason_code == "cancelled" else "release.failed"
+            RELEASE.move(
+                release,
+                FAILED,
+                action,
+                detail={"reason_code": outcome.reason_code},
+                reason_code=outcome.reason_code,
+                diagnostics_json=outcome.diagnostics,
+                **ending,
+            )
+            target.update(active_release=None, active_since=None)
+        if release.kind == Kind.ROLLBACK and release.rollback_of:
+            _tell_undone(release, release.rollback_of, outcome)
+
+
+def _tell_undone(release: Release, undone: Release, outcome: Outcome) -> None:
+    detail = {"by_release": release.pk, "reason": release.reason}
+    if outcome.reason_code:
+        detail["reason_code"] = outcome.reason_code
+        timeline.record("release.rollback_failed", undone, actor=SYSTEM, detail=detail)
+    elif undone.status in (APPLIED, FAILED):
+        RELEASE.move(undone, ROLLBACK, "release.rollback_completed", actor=SYSTEM, detail=detail)
+
+
+_DONE = {"phase": "done", "percent": 100, "message": "Applied"}

@@ -1,0 +1,138 @@
+"""Why a Compose release failed: its containers as the hosts see them, worst first."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.utils import timezone
+
+from config.core import logs, threads
+from config.core.errors import SSHError
+from config.core.secrets import Redactor
+from deployments.diagnostics import checked, hint_for
+from deployments.models import ReleaseLog, ReleaseStep
+from deployments.runtimes.compose.host import ComposeHost
+from environments.models import StepStatus
+
+TAIL: Final = 50
+_WORST_FIRST: Final = (
+    "unhealthy",
+    "exited",
+    "dead",
+    "restarting",
+    "created",
+    "starting",
+    "running",
+    "healthy",
+)
+
+
+def diagnose(
+    hosts: Sequence[ComposeHost],
+    steps: Sequence[ReleaseStep],
+    failed: ReleaseStep,
+    redactor: Redactor,
+) -> dict[str, Any]:
+    """The contract's diagnostics object, nothing secret in it."""
+    output = _output(failed)
+    found = [resource for host in threads.each(_containers, hosts) for resource in host]
+    found.sort(key=lambda resource: _rank(resource["status"]))
+    code, hint = hint_for("\n".join([output, *(r["status"] for r in found)]))
+    lines = [line for line in output.strip().splitlines() if line]
+    report = {
+        "schema": 1,
+        "collected_at": timezone.now().isoformat(),
+        "runtime_type": "compose",
+        "stage": failed.hook,
+        "summary": {
+            "code": code,
+            "message": lines[-1] if lines else failed.reason_code,
+            "hint": hint,
+        },
+        "resources": found,
+        "steps": [_step(step) for step in steps if step.status != StepStatus.PENDING],
+        "raw": {"output": lines[-TAIL:]},
+    }
+    return checked(redactor.json(report))
+
+
+def _containers(host: ComposeHost) -> list[dict[str, Any]]:
+    ours = shlex.quote(f"label=com.docker.compose.project={host.project}")
+    try:
+        listed = host.connection.run(f"docker ps -aq --no-trunc --filter {ours}").words
+        return [_resource(host, container) for container in listed]
+    except SSHError as error:
+        return [_unreachable(host, error)]
+
+
+def _resource(host: ComposeHost, container: str) -> dict[str, Any]:
+    answer = host.connection.run(
+        f"docker inspect --format '{{{{json .}}}}' {shlex.quote(container)}"
+    )
+    if answer.exit_code:
+        return _described(host, container, "gone", "", "", [], [])
+    inspected = json.loads(answer.stdout)
+    state = inspected["State"]
+    health = state.get("Health") or {}
+    tail = host.connection.run(f"docker logs --tail {TAIL} {shlex.quote(container)} 2>&1").stdout
+    probes = [
+        f"exit {probe['ExitCode']}: {probe['Output'].strip()}" for probe in health.get("Log") or []
+    ]
+    reason = "OOMKilled" if state.get("OOMKilled") else f"exit code {state.get('ExitCode', 0)}"
+    return _described(
+        host,
+        inspected["Name"].removeprefix("/"),
+        health.get("Status") or state["Status"],
+        reason if state["Status"] != "running" else "",
+        state.get("Error", "") or (probes[-1] if probes else ""),
+        probes[-5:],
+        tail.decode(errors="replace").splitlines()[-TAIL:],
+    )
+
+
+def _unreachable(host: ComposeHost, error: SSHError) -> dict[str, Any]:
+    return _described(host, host.name, "unreachable", error.code, error.message, [], [])
+
+
+def _described(
+    host: ComposeHost,
+    name: str,
+    status: str,
+    reason: str,
+    message: str,
+    events: list[str],
+    tail: list[str],
+) -> dict[str, Any]:
+    return {
+        "kind": "container",
+        "name": name,
+        "namespace": host.project,
+        "node": host.name,
+        "status": status,
+        "reason": reason,
+        "message": message,
+        "events": events,
+        "log_tail": tail,
+    }
+
+
+def _rank(status: str) -> int:
+    return _WORST_FIRST.index(status) if status in _WORST_FIRST else -1
+
+
+def _step(step: ReleaseStep) -> dict[str, Any]:
+    return {
+        "hook": step.hook,
+        "node": step.node.name,
+        "status": step.status,
+        "exit_code": step.exit_code,
+        "reason_code": step.reason_code,
+    }
+
+
+def _output(step: ReleaseStep) -> str:
+    start = max(0, step.log_bytes - 16_384)
+    return logs.read_bytes(ReleaseLog, step.pk, start).decode(errors="replace")

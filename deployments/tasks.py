@@ -1,0 +1,26 @@
+"""Celery shells: each calls one function with a row's id."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from config.core.jobs import publish
+from config.core.leases import unheld
+from deployments import run
+from deployments.lifecycle import APPLYING, APPROVED
+from deployments.models import Release
+
+
+@shared_task
+def run_release(release_id: int) -> None:
+    run.run(release_id)
+
+
+@shared_task
+def reconcile() -> None:
+    """Repeats the hint for releases that are due, and for those that lost their worker."""
+    due = Q(status=APPROVED, start_after__lte=timezone.now()) | Q(status=APPLYING)
+    for pk in Release.objects.filter(due & unheld()).values_list("pk", flat=True):
+        publish(run_release, pk)

@@ -1,0 +1,203 @@
+"""Runs an install task: its steps in the plan's order, all nodes of a step at once.
+
+Every line can be the last one of this worker. What is done is in the rows and on the hosts; who
+takes over starts again from the top and finds it there.
+"""
+
+from __future__ import annotations
+
+import logging
+from itertools import groupby
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from config.core import leases, threads, timeline
+from config.core.errors import DomainError, InvalidTransition, PreviewMismatch
+from config.core.leases import Lease, LeaseLost
+from config.core.secrets import Redactor
+from config.core.timeline import SYSTEM
+from environments.access import login_of, secrets_of
+from environments.bundles import verify
+from environments.bundles.model import Bundle
+from environments.install import work
+from environments.install.stopping import Watch
+from environments.lifecycle import TASK
+from environments.models import (
+    Environment,
+    EnvironmentInstallLog,
+    EnvironmentInstallTask,
+    EnvironmentStatus,
+    HostStep,
+    InstallStep,
+    StepStatus,
+    TaskStatus,
+)
+from environments.ssh.connection import Connection
+from environments.ssh.pool import ConnectionPool
+from environments.steps import StepRunner, next_attempt
+
+logger = logging.getLogger(__name__)
+
+
+def run(task_id: int) -> None:
+    """Runs a queued task, or goes on with one whose worker is gone. Repeatable; does nothing when
+    somebody else has it, or it is over."""
+    with leases.held(EnvironmentInstallTask, task_id) as lease:
+        if lease is None:
+            return
+        task = EnvironmentInstallTask.objects.select_related("environment", "preview").get(
+            pk=task_id
+        )
+        try:
+            if not _start(task, lease):
+                return
+            with ConnectionPool() as pool:
+                _Run(task, lease, pool).to_the_end()
+        except (LeaseLost, InvalidTransition):
+            logger.warning("run given up: another worker has it", extra={"task": task_id})
+
+
+def _start(task: EnvironmentInstallTask, lease: Lease) -> bool:
+    if task.status == TaskStatus.RUNNING:
+        return True
+    due = task.start_after is not None and task.start_after <= timezone.now()
+    if task.status != TaskStatus.QUEUED or not due:
+        return False
+    with transaction.atomic():
+        TASK.move(
+            task,
+            TaskStatus.RUNNING,
+            None,
+            actor=SYSTEM,
+            fence=lease.fence,
+            started_at=timezone.now(),
+        )
+        Environment.objects.filter(pk=task.environment_id).update(
+            status=EnvironmentStatus.INSTALLING
+        )
+    return True
+
+
+class _Run:
+    def __init__(self, task: EnvironmentInstallTask, lease: Lease, pool: ConnectionPool) -> None:
+        self.task = task
+        self.lease = lease
+        self.pool = pool
+        self.steps = list(
+            InstallStep.objects.filter(run=task).select_related("run", "node__credential")
+        )
+        nodes = {step.node for step in self.steps}
+        self.runner = StepRunner(
+            lease,
+            EnvironmentInstallLog,
+            self._connect,
+            Redactor([secret for node in nodes for secret in secrets_of(node)]),
+        )
+
+    def to_the_end(self) -> None:
+        try:
+            bundle = self._bundle()
+        except DomainError as error:
+            self._finish(TaskStatus.FAILED, error.code, detail=error.data)
+            return
+        watch = Watch(self.task, self.lease, self.runner, self.steps)
+        with watch:
+            for _, group in groupby(self.steps, key=lambda step: (step.phase, step.hook)):
+                batch = list(group)
+                threads.each(lambda step: self._step(step, bundle, watch), batch)
+                self.lease.check()
+                if any(step.status != StepStatus.SUCCEEDED for step in batch):
+                    break
+        self._conclude(cancelled=watch.cancelled.is_set())
+
+    def _bundle(self) -> Bundle:
+        """The bundle that was previewed, every byte of it checked again before a host is touched."""
+        preview = self.task.preview
+        bundle = verify.require(settings.BUNDLE_ROOT, self.task.bundle, self.task.version)
+        if work.content_digest(bundle, settings.BUNDLE_ROOT) != preview.plan["content_digest"]:
+            raise PreviewMismatch(mismatch=["bundle"])
+        return bundle
+
+    def _step(self, step: InstallStep, bundle: Bundle, watch: Watch) -> None:
+        while not step.is_over and not watch.cancelled.is_set():
+            fresh = step.status == StepStatus.PENDING
+            self.runner.begin(step)
+            if fresh:
+                self._tell("started", step)
+            if step.hook == work.TRANSFER:
+                work.transfer(step, bundle, self.runner, watch)
+            else:
+                self.runner.execute(step, work.script_of(step, bundle, self.task.preview.plan))
+            self._tell("succeeded" if step.status == StepStatus.SUCCEEDED else "failed", step)
+            if (
+                step.status == StepStatus.FAILED
+                and step.idempotent
+                and step.attempt <= step.retries
+            ):
+                self.runner.write(step, **next_attempt(step))
+
+    def _connect(self, step: HostStep) -> Connection:
+        return self.pool.get(login_of(step.node))
+
+    def _tell(self, what: str, step: InstallStep) -> None:
+        detail = {
+            "step_id": step.pk,
+            "phase": step.phase,
+            "hook": step.hook,
+            "node": step.node.name,
+            "attempt": step.attempt,
+            "exit_code": step.exit_code,
+            "reason_code": step.reason_code,
+        }
+        timeline.record(
+            f"environment.install_step_{what}",
+            self.task,
+            actor=SYSTEM,
+            status=step.status,
+            detail=detail,
+        )
+
+    def _conclude(self, *, cancelled: bool) -> None:
+        rest = InstallStep.objects.filter(run=self.task, run__fence=self.lease.fence)
+        if cancelled:
+            rest.exclude(status__in=[StepStatus.SUCCEEDED, StepStatus.FAILED]).update(
+                status=StepStatus.CANCELLED
+            )
+            self._finish(TaskStatus.CANCELLED, "cancelled")
+            return
+        failed = [step for step in self.steps if step.status != StepStatus.SUCCEEDED]
+        if not failed:
+            self._finish(TaskStatus.SUCCEEDED, "")
+            return
+        rest.filter(status=StepStatus.PENDING).update(status=StepStatus.SKIPPED)
+        reasons = [step.reason_code for step in failed if step.reason_code]
+        reason = reasons[0] if reasons else "step_failed"
+        lost = reason == "worker_lost"
+        self._finish(TaskStatus.NEEDS_ATTENTION if lost else TaskStatus.FAILED, reason)
+
+    def _finish(
+        self, status: str, reason_code: str, detail: dict[str, object] | None = None
+    ) -> None:
+        ending = {
+            TaskStatus.SUCCEEDED: ("environment.install_succeeded", EnvironmentStatus.READY),
+            TaskStatus.CANCELLED: ("environment.install_cancelled", EnvironmentStatus.FAILED),
+        }
+        action, environment_status = ending.get(
+            TaskStatus(status), ("environment.install_failed", EnvironmentStatus.FAILED)
+        )
+        with transaction.atomic():
+            TASK.move(
+                self.task,
+                status,
+                action,
+                actor=SYSTEM,
+                detail={"reason_code": reason_code, **(detail or {})},
+                fence=self.lease.fence,
+                reason_code=reason_code,
+                finished_at=timezone.now(),
+            )
+            Environment.objects.filter(pk=self.task.environment_id).update(
+                status=environment_status
+            )

@@ -1,0 +1,279 @@
+"""Writes of installs: preview what a bundle would do, apply exactly that, cancel, try again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from approvals import services as approvals
+from config.core import timeline
+from config.core.errors import (
+    InvalidTransition,
+    PreviewExpired,
+    PreviewMismatch,
+    PreviewRequired,
+    SSHHostKeyUnknown,
+    TargetNotReady,
+)
+from config.core.jobs import enqueue
+from config.core.permissions import require
+from config.core.risk import Finding, Risk, RiskLevel, assess
+from config.core.timeline import Actor
+from environments import hosts
+from environments.bundles import planning, verify
+from environments.bundles.hook_environment import artifacts_for
+from environments.bundles.model import Bundle
+from environments.install.work import ARTIFACTS, content_digest, spec_of
+from environments.lifecycle import TASK
+from environments.models import (
+    Environment,
+    EnvironmentArtifact,
+    EnvironmentInstallTask,
+    EnvironmentNode,
+    EnvironmentStatus,
+    InstallPreview,
+    InstallStep,
+    StepStatus,
+    TaskStatus,
+)
+from environments.steps import next_attempt
+from environments.tasks import run_install
+
+
+def preview(
+    environment: Environment, *, actor: Actor, bundle: str, version: str, options: dict[str, Any]
+) -> InstallPreview:
+    """What the bundle would do to the environment's hosts as they are now. Changes none of them.
+
+    Raises the bundle errors, the SSH errors, `validation_error` for options, `target_not_ready`
+    for an environment without nodes.
+    """
+    user = actor.person
+    require(user, "environment_install", environment)
+    found = verify.require(settings.BUNDLE_ROOT, bundle, version)
+    _remember_artifacts(found)
+    nodes = list(environment.nodes.select_related("credential", "environment"))
+    if not nodes or environment.status == EnvironmentStatus.RETIRED:
+        raise TargetNotReady(reasons=["The environment has no nodes, or is retired."])
+    if strangers := [node.name for node in nodes if not node.host_key]:
+        raise SSHHostKeyUnknown(f"Not enrolled: {', '.join(strangers)}.", nodes=strangers)
+    seen = hosts.check_all(nodes, actor=actor, look_in=ARTIFACTS)
+    pinned = _plan(environment, found, nodes, options, [set(look["present"]) for look in seen])
+    return InstallPreview.objects.create(
+        environment=environment,
+        bundle=bundle,
+        version=version,
+        options=pinned["options"],
+        plan=pinned,
+        risk=_risk(environment, pinned),
+        context_hash=_digest(pinned),
+        expires_at=timezone.now() + settings.PREVIEW_TTL,
+        previewed_by=user,
+    )
+
+
+def apply(
+    environment: Environment, *, actor: Actor, preview_ref: str
+) -> tuple[EnvironmentInstallTask, bool]:
+    """The task that does what was previewed, and whether this call made it; made once.
+
+    Raises `preview_required`, `preview_expired`, `preview_mismatch`, `invalid_transition` (another
+    install of this environment is not over).
+    """
+    user = actor.person
+    require(user, "environment_install", environment)
+    rows = InstallPreview.objects.filter(environment=environment, preview_ref=preview_ref)
+    pinned = rows.select_related("previewed_by__owner").first()
+    if pinned is None:
+        raise PreviewRequired
+    if task := EnvironmentInstallTask.objects.filter(preview=pinned).first():
+        return task, False
+    if pinned.expires_at <= timezone.now():
+        raise PreviewExpired
+    if _nodes_of(environment) != [_identity(node) for node in pinned.plan["nodes"]]:
+        raise PreviewMismatch(mismatch=["target_changed"])
+    try:
+        with transaction.atomic():
+            return _create_task(environment, pinned, actor), True
+    except IntegrityError:
+        if task := EnvironmentInstallTask.objects.filter(preview=pinned).first():
+            return task, False
+        live = TaskStatus.RUNNING
+        text = "Another install of this environment is not over."
+        raise InvalidTransition(text, **{"from": live, "to": TaskStatus.QUEUED}) from None
+
+
+def cancel(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallTask:
+    """Before it runs: over at once. While it runs: its hosts end the running steps, then it is over."""
+    require(actor.person, "environment_install", task.environment)
+    with transaction.atomic():
+        if task.status == TaskStatus.RUNNING:
+            EnvironmentInstallTask.objects.filter(pk=task.pk).update(cancel_requested=True)
+            task.cancel_requested = True
+            return task
+        TASK.move(
+            task,
+            TaskStatus.CANCELLED,
+            "environment.install_cancelled",
+            actor=actor,
+            reason_code="cancelled",
+            finished_at=timezone.now(),
+        )
+        approvals.withdraw("environment_install", task.pk, actor=actor)
+        task.steps.update(status=StepStatus.CANCELLED)
+    return task
+
+
+def retry(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallTask:
+    """Runs again what did not succeed, and only that. Raises `invalid_transition` for a task that
+    is not over, or was never allowed to run."""
+    require(actor.person, "environment_install", task.environment)
+    if task.started_at is None:
+        raise InvalidTransition(**{"from": task.status, "to": TaskStatus.QUEUED})
+    try:
+        with transaction.atomic():
+            TASK.move(
+                task,
+                TaskStatus.QUEUED,
+                "environment.install_requested",
+                actor=actor,
+                detail={"retry": True},
+                reason_code="",
+                cancel_requested=False,
+                start_after=timezone.now(),
+                finished_at=None,
+            )
+            for step in task.steps.exclude(status=StepStatus.SUCCEEDED):
+                again = next_attempt(step) if step.started_at else {"status": StepStatus.PENDING}
+                InstallStep.objects.filter(pk=step.pk).update(**again)
+            enqueue(run_install, task.pk)
+    except IntegrityError:
+        text = "Another install of this environment is not over."
+        raise InvalidTransition(text, **{"from": task.status, "to": TaskStatus.QUEUED}) from None
+    return task
+
+
+def _plan(
+    environment: Environment,
+    bundle: Bundle,
+    nodes: list[EnvironmentNode],
+    options: dict[str, Any],
+    present: list[set[str]],
+) -> dict[str, Any]:
+    specs = [spec_of(node) for node in nodes]
+    plan = planning.plan(bundle, specs, runtime=environment.runtime_type, options=options)
+    names = {node.pk: node.name for node in nodes}
+    return {
+        "options": dict(plan.options),
+        "phases": list(plan.phases),
+        "warnings": list(plan.warnings),
+        "content_digest": content_digest(bundle, settings.BUNDLE_ROOT),
+        "nodes": [{**_identity(vars(node)), "facts": node.facts} for node in nodes],
+        "steps": [{**vars(step), "node": names[step.node_id]} for step in plan.steps],
+        "artifacts": [
+            {
+                "path": artifact.path,
+                "sha256": artifact.sha256,
+                "size": artifact.size,
+                "nodes": [s.name for s in specs if artifact in artifacts_for(bundle, s, specs)],
+                "present_on": [
+                    node.name
+                    for node, has in zip(nodes, present, strict=True)
+                    if artifact.sha256 in has
+                ],
+            }
+            for artifact in bundle.artifacts
+        ],
+    }
+
+
+def _identity(node: dict[str, Any]) -> dict[str, Any]:
+    """What makes a node the one that was previewed."""
+    names = ("id", "name", "host", "port", "user", "role", "fingerprint", "credential_id")
+    return {name: node[name] for name in names}
+
+
+def _nodes_of(environment: Environment) -> list[dict[str, Any]]:
+    return [_identity(vars(node)) for node in environment.nodes.all()]
+
+
+def _risk(environment: Environment, plan: dict[str, Any]) -> Risk:
+    findings = [
+        Finding(
+            RiskLevel.LOW, f"Runs {len(plan['steps'])} steps as root on {len(plan['nodes'])} hosts"
+        )
+    ]
+    if environment.tier == "production":
+        findings.append(Finding(RiskLevel.HIGH, "The environment is production"))
+    if environment.status in (EnvironmentStatus.READY, EnvironmentStatus.DEGRADED):
+        findings.append(
+            Finding(RiskLevel.MEDIUM, "The environment is in use: its runtime restarts")
+        )
+    return assess(findings)
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _remember_artifacts(bundle: Bundle) -> None:
+    now = timezone.now()
+    for artifact in bundle.artifacts:
+        EnvironmentArtifact.objects.update_or_create(
+            bundle=bundle.name,
+            version=bundle.version,
+            path=artifact.path,
+            defaults={"sha256": artifact.sha256, "size": artifact.size, "verified_at": now},
+        )
+
+
+def _create_task(
+    environment: Environment, pinned: InstallPreview, actor: Actor
+) -> EnvironmentInstallTask:
+    task = EnvironmentInstallTask.objects.create(
+        environment=environment,
+        project=environment.project,
+        preview=pinned,
+        bundle=pinned.bundle,
+        version=pinned.version,
+        status=TaskStatus.PENDING_APPROVAL,
+        requested_by=actor.person,
+        source=actor.source,
+    )
+    names = ("index", "phase", "hook", "node_id", "timeout", "retries", "idempotent")
+    InstallStep.objects.bulk_create(
+        InstallStep(run=task, script=step["script"] or "", **{name: step[name] for name in names})
+        for step in pinned.plan["steps"]
+    )
+    detail = {"bundle": pinned.bundle, "version": pinned.version}
+    timeline.record(
+        "environment.install_requested", task, actor=actor, status=task.status, detail=detail
+    )
+    item = approvals.ask(
+        approvals.Request(
+            subject_type=task.resource_type,
+            subject_id=task.pk,
+            action="install",
+            title=f"Install {pinned.bundle} {pinned.version} on {environment.name}",
+            project=environment.project,
+            tier=environment.tier,
+            risk=pinned.risk,
+            content_hash=pinned.context_hash,
+            correlation_id=task.correlation_id,
+            environment_id=environment.pk,
+            involved=[pinned.previewed_by],
+        ),
+        actor=actor,
+    )
+    if item:
+        task.approval_ticket = item.ticket
+        task.save(update_fields=["approval_ticket"])
+    else:
+        TASK.move(task, TaskStatus.QUEUED, None, actor=actor, start_after=timezone.now())
+        enqueue(run_install, task.pk)
+    return task

@@ -1,0 +1,145 @@
+"""Runs one step on one host to its end, across dropped connections and dead workers.
+
+The host runs the step by itself (environments.ssh.runner). What happens here can stop at any line
+and be done again by another worker: starting finds the job claimed, the log goes on at the byte
+where it stopped, and every write carries the lease's fence.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from config.core import logs
+from config.core.errors import SSHError, SSHUnreachable
+from config.core.leases import Lease, LeaseLost
+from config.core.logs import Chunk
+from config.core.secrets import Redactor, Secret
+from environments.models import HostStep, StepStatus
+from environments.ssh.connection import Connection
+from environments.ssh.runner import Job, JobLost, Outcome, RemoteRunner
+
+logger = logging.getLogger(__name__)
+
+RUNS = f"{settings.REMOTE_DIR}/runs"
+
+# How long a host may be unreachable, in seconds, before its running step is given up on.
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a step runs: a POSIX sh script, its environment, files beside it, seconds it may take."""
+
+    text: bytes
+    env: Mapping[str, str | Secret]
+    timeout: int
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StepRunner:
+    """Executes the steps of one run. `connect` answers a live connection to a step's node."""
+
+    lease: Lease
+    log_model: type[Chunk]
+    connect: Callable[[HostStep], Connection]
+    redactor: Redactor
+
+    def execute(self, step: HostStep, script: Script) -> str:
+        """The step's final status. Raises LeaseLost when another worker has the run now."""
+        self.begin(step)
+        try:
+            outcome = self._follow_to_the_end(step, script)
+        except JobLost:
+            return self.finish(step, StepStatus.FAILED, reason_code="worker_lost")
+        except SSHError as error:
+            self.lease.check()
+            return self.finish(step, StepStatus.FAILED, reason_code=error.code)
+        status, reason = _verdict(outcome)
+        return self.finish(step, status, reason_code=reason, exit_code=outcome.exit_code)
+
+    def begin(self, step: HostStep) -> None:
+        if step.status == StepStatus.PENDING:
+            self.write(step, status=StepStatus.RUNNING, started_at=timezone.now())
+
+    def finish(self, step: HostStep, status: str, *, reason_code: str = "", **changes: Any) -> str:
+        self.write(
+            step, status=status, reason_code=reason_code, finished_at=timezone.now(), **changes
+        )
+        return status
+
+    def write(self, step: HostStep, **changes: Any) -> None:
+        rows = type(step)._default_manager.filter(pk=step.pk, run__fence=self.lease.fence)
+        if not rows.update(**changes):
+            raise LeaseLost(str(step))
+        for name, value in changes.items():
+            setattr(step, name, value)
+
+    def say(self, step: HostStep, text: str) -> None:
+        """Adds a line of Slipway's own to the step's log."""
+        self._store(step, text.encode() + b"\n")
+
+    def cancel(self, step: HostStep) -> bool:
+        """Ends the step's process group on its host; the step's follower sees it end."""
+        return RemoteRunner(self.connect(step), base=RUNS).cancel(step.job_id)
+
+    def _follow_to_the_end(self, step: HostStep, script: Script) -> Outcome:
+        job = Job(step.job_id, script.text, script.env, script.timeout, script.files)
+        down_since: float | None = None
+        while True:
+            self.lease.check()
+            try:
+                runner = RemoteRunner(self.connect(step), base=RUNS)
+                runner.start(job)
+                down_since = None
+                self._copy_log(runner, step)
+                return runner.outcome(job.id)
+            except SSHUnreachable:
+                self.lease.check()
+                down_since = down_since or time.monotonic()
+                if time.monotonic() - down_since > PATIENCE:
+                    raise
+                logger.warning("host lost, trying again", extra={"step": str(step)})
+                self.lease.lost.wait(1)
+
+    def _copy_log(self, runner: RemoteRunner, step: HostStep) -> None:
+        pending = b""
+        for data in runner.follow(step.job_id, step.log_bytes - step.attempt_offset):
+            ready, taken = self.redactor.take(pending + data, final=False)
+            pending = (pending + data)[taken:]
+            self._store(step, ready)
+        self._store(step, self.redactor.take(pending, final=True)[0])
+
+    def _store(self, step: HostStep, data: bytes) -> None:
+        if data and not logs.append(self.log_model, step, data, run__fence=self.lease.fence):
+            raise LeaseLost(str(step))
+
+
+def _verdict(outcome: Outcome) -> tuple[str, str]:
+    if outcome.cancelled:
+        return StepStatus.CANCELLED, "cancelled"
+    if outcome.timed_out:
+        return StepStatus.FAILED, "step_timeout"
+    if outcome.exit_code:
+        return StepStatus.FAILED, "step_failed"
+    return StepStatus.SUCCEEDED, ""
+
+
+def next_attempt(step: HostStep) -> dict[str, Any]:
+    """Changes that make a step run once more, its log going on after what it holds."""
+    return {
+        "status": StepStatus.PENDING,
+        "attempt": step.attempt + 1,
+        "attempt_offset": step.log_bytes,
+        "exit_code": None,
+        "reason_code": "",
+        "started_at": None,
+        "finished_at": None,
+    }

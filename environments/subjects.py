@@ -1,0 +1,45 @@
+"""What the inbox does to an install when its ticket is decided."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from config.core.jobs import enqueue
+from config.core.timeline import Actor
+from environments.lifecycle import TASK
+from environments.models import EnvironmentInstallTask, TaskStatus
+from environments.tasks import run_install
+
+
+class InstallSubject:
+    def approved(self, subject_id: int, *, actor: Actor, start_after: datetime | None) -> None:
+        task = _task(subject_id)
+        TASK.move(task, TaskStatus.QUEUED, None, actor=actor, start_after=start_after)
+        enqueue(run_install, task.pk)
+
+    def refused(self, subject_id: int, *, actor: Actor, reason_code: str, comment: str) -> None:
+        task = _task(subject_id)
+        status, action = TaskStatus.FAILED, "environment.install_failed"
+        if reason_code == "cancelled":
+            status, action = TaskStatus.CANCELLED, "environment.install_cancelled"
+        detail = {"reason_code": reason_code, "comment": comment}
+        TASK.move(task, status, action, actor=actor, detail=detail, reason_code=reason_code)
+
+    def describe(self, subject_id: int) -> dict[str, Any]:
+        preview = _task(subject_id).preview
+        nodes = [node["name"] for node in preview.plan["nodes"]]
+        return {
+            "summary": f"Install {preview.bundle} {preview.version} on {', '.join(nodes)}",
+            "risk": preview.risk,
+            "diff": {"steps": preview.plan["steps"], "artifacts": preview.plan["artifacts"]},
+            "warnings": preview.plan["warnings"],
+        }
+
+    def link(self, subject_id: int) -> str:
+        task = _task(subject_id)
+        return f"/api/v1/environments/{task.environment_id}/install/tasks/{subject_id}"
+
+
+def _task(pk: int) -> EnvironmentInstallTask:
+    return EnvironmentInstallTask.objects.select_related("preview", "environment").get(pk=pk)
