@@ -1,8 +1,9 @@
-import { Button, Center, Loader, Stack } from "@mantine/core";
-import { Link, type ErrorComponentProps } from "@tanstack/react-router";
+import { Center, Loader, Stack } from "@mantine/core";
+import type { ErrorComponentProps } from "@tanstack/react-router";
 
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorNotice } from "@/components/ErrorNotice";
+import { LinkButton } from "@/components/links";
 
 export function PagePending() {
   return (
@@ -23,9 +24,9 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
 export function NotFound() {
   return (
     <EmptyState title="There is no such page">
-      <Button component={Link} to="/releases" variant="default" mt="xs">
+      <LinkButton to="/releases" variant="default" mt="xs">
         Go to releases
-      </Button>
+      </LinkButton>
     </EmptyState>
   );
 }

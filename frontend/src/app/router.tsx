@@ -11,7 +11,10 @@ import type { QueryClient } from "@tanstack/react-query";
 
 import { toApiError } from "@/api/errors";
 import { meQuery } from "@/api/me";
-import { readId, readText } from "@/lib/searchParams";
+import { readReleaseFilters } from "@/features/releases/filters";
+import { readInboxFilters } from "@/features/inbox/filters";
+import { readTab, type ReleaseTab } from "@/features/releases/tabs";
+import { parseId, readId, readText } from "@/lib/searchParams";
 
 import { NotFound, PagePending, RouteError } from "./fallbacks";
 import { queryClient } from "./queryClient";
@@ -57,16 +60,55 @@ const homeRoute = createRoute({
 const releasesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/releases",
+  validateSearch: readReleaseFilters,
   component: lazyRouteComponent(
     () => import("@/features/releases/ReleaseListPage"),
     "ReleaseListPage",
   ),
 });
 
+const newReleaseRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/releases/new",
+  validateSearch: (search): { service?: number; target?: number; revision?: number } => ({
+    service: readId(search.service),
+    target: readId(search.target),
+    revision: readId(search.revision),
+  }),
+  component: lazyRouteComponent(
+    () => import("@/features/releases/NewReleasePage"),
+    "NewReleasePage",
+  ),
+});
+
+const releaseRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/releases/$releaseId",
+  params: { parse: ({ releaseId }) => ({ releaseId: parseId(releaseId) }) },
+  validateSearch: (search): { tab?: ReleaseTab } => ({ tab: readTab(search.tab) }),
+  component: lazyRouteComponent(
+    () => import("@/features/releases/ReleaseDetailPage"),
+    "ReleaseDetailPage",
+  ),
+});
+
 const inboxRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/inbox",
+  validateSearch: readInboxFilters,
   component: lazyRouteComponent(() => import("@/features/inbox/InboxPage"), "InboxPage"),
+});
+
+const noTicketRoute = createRoute({
+  getParentRoute: () => inboxRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/inbox/TicketPage"), "NoTicket"),
+});
+
+const ticketRoute = createRoute({
+  getParentRoute: () => inboxRoute,
+  path: "$ticket",
+  component: lazyRouteComponent(() => import("@/features/inbox/TicketPage"), "TicketPage"),
 });
 
 const environmentsRoute = createRoute({
@@ -78,10 +120,42 @@ const environmentsRoute = createRoute({
   ),
 });
 
+const environmentRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/environments/$environmentId",
+  params: { parse: ({ environmentId }) => ({ environmentId: parseId(environmentId) }) },
+  component: lazyRouteComponent(
+    () => import("@/features/environments/EnvironmentPage"),
+    "EnvironmentPage",
+  ),
+});
+
+const taskRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/environments/$environmentId/tasks/$taskId",
+  params: {
+    parse: ({ environmentId, taskId }) => ({
+      environmentId: parseId(environmentId),
+      taskId: parseId(taskId),
+    }),
+  },
+  validateSearch: (search): { step?: number } => ({ step: readId(search.step) }),
+  component: lazyRouteComponent(() => import("@/features/environments/TaskPage"), "TaskPage"),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
-    shellRoute.addChildren([homeRoute, releasesRoute, inboxRoute, environmentsRoute]),
+    shellRoute.addChildren([
+      homeRoute,
+      releasesRoute,
+      newReleaseRoute,
+      releaseRoute,
+      inboxRoute.addChildren([noTicketRoute, ticketRoute]),
+      environmentsRoute,
+      environmentRoute,
+      taskRoute,
+    ]),
   ]),
   context: { queryClient },
   defaultPreload: "intent",

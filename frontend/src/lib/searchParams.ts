@@ -12,3 +12,8 @@ export function readId(value: unknown): number | undefined {
 export function readOneOf<T extends string>(value: unknown, allowed: readonly T[]): T | undefined {
   return allowed.find((item) => item === value);
 }
+
+/** An id in a path; anything else is an address of nothing. */
+export function parseId(text: string): number {
+  return /^[1-9]\d{0,15}$/.test(text) ? Number(text) : 0;
+}

@@ -1,0 +1,32 @@
+import { Pill } from "./Pill";
+
+const RISK = {
+  low: ["green", "Low risk"],
+  medium: ["yellow", "Medium risk"],
+  high: ["orange", "High risk"],
+  critical: ["red", "Critical risk"],
+} as const;
+
+export type RiskLevel = keyof typeof RISK;
+
+export function RiskBadge({ level }: { level: RiskLevel }) {
+  const [color, label] = RISK[level];
+  return <Pill color={color}>{label}</Pill>;
+}
+
+const TIER = {
+  development: ["gray", "Development"],
+  staging: ["blue", "Staging"],
+  production: ["red", "Production"],
+} as const;
+
+export function TierBadge({ tier }: { tier: keyof typeof TIER }) {
+  const [color, label] = TIER[tier];
+  return <Pill color={color}>{label}</Pill>;
+}
+
+const PRIORITY = { P0: "red", P1: "orange", P2: "blue", P3: "gray" } as const;
+
+export function PriorityBadge({ priority }: { priority: keyof typeof PRIORITY }) {
+  return <Pill color={PRIORITY[priority]}>{priority}</Pill>;
+}

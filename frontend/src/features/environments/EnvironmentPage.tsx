@@ -1,0 +1,45 @@
+import { Group, Stack } from "@mantine/core";
+import { useParams } from "@tanstack/react-router";
+
+import type { Environment } from "@/api/types";
+import { TierBadge } from "@/components/badges";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { PageHeader } from "@/components/PageHeader";
+import { TableSkeleton } from "@/components/TableSkeleton";
+
+import { NodesPanel } from "./NodesPanel";
+import { useEnvironment } from "./queries";
+import { RUNTIME_LABELS } from "./runtimes";
+import { StatusPill } from "./StatusPill";
+import { TasksPanel } from "./TasksPanel";
+
+export function EnvironmentPage() {
+  const { environmentId } = useParams({ from: "/shell/environments/$environmentId" });
+  const environment = useEnvironment(environmentId);
+  if (environment.data) return <Detail environment={environment.data} />;
+  if (environment.isError) {
+    return <ErrorNotice error={environment.error} onRetry={() => void environment.refetch()} />;
+  }
+  return <TableSkeleton rows={5} />;
+}
+
+function Detail({ environment }: { environment: Environment }) {
+  return (
+    <>
+      <PageHeader
+        title={
+          <Group component="span" gap="sm">
+            {environment.name}
+            <StatusPill status={environment.status} />
+            <TierBadge tier={environment.tier} />
+          </Group>
+        }
+        subtitle={RUNTIME_LABELS[environment.runtime_type]}
+      />
+      <Stack>
+        <NodesPanel environment={environment} />
+        <TasksPanel environmentId={environment.id} />
+      </Stack>
+    </>
+  );
+}

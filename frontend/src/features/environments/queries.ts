@@ -1,0 +1,64 @@
+import { useQueryClient } from "@tanstack/react-query";
+
+import { $api } from "@/api/client";
+import { allResults, nextCursor } from "@/api/cursor";
+
+import { taskMoves } from "./statuses";
+
+const POLL_MS = 2_500;
+const LONG_LIST = 200;
+
+export const useEnvironments = (project?: number) =>
+  $api.useInfiniteQuery(
+    "get",
+    "/api/v1/environments",
+    { params: { query: { project, limit: 50 } } },
+    {
+      pageParamName: "cursor",
+      initialPageParam: undefined,
+      getNextPageParam: nextCursor,
+      refetchInterval: ({ state }) =>
+        allResults(state.data).some(({ status }) => status === "installing") ? POLL_MS * 2 : false,
+    },
+  );
+
+export const useEnvironment = (id: number) =>
+  $api.useQuery(
+    "get",
+    "/api/v1/environments/{id}",
+    { params: { path: { id } } },
+    { refetchInterval: ({ state }) => (state.data?.status === "installing" ? POLL_MS : false) },
+  );
+
+export const useNodes = (id: number) =>
+  $api.useQuery("get", "/api/v1/environments/{id}/nodes", {
+    params: { path: { id }, query: { limit: LONG_LIST } },
+  });
+
+export const useTasks = (id: number) =>
+  $api.useQuery(
+    "get",
+    "/api/v1/environments/{id}/install/tasks",
+    { params: { path: { id }, query: { limit: LONG_LIST } } },
+    {
+      refetchInterval: ({ state }) =>
+        state.data?.results.some(({ status }) => taskMoves(status)) ? POLL_MS : false,
+    },
+  );
+
+export const useTask = (id: number, task: number) =>
+  $api.useQuery(
+    "get",
+    "/api/v1/environments/{id}/install/tasks/{task}",
+    { params: { path: { id, task } } },
+    {
+      refetchInterval: ({ state }) =>
+        state.data && taskMoves(state.data.status) ? POLL_MS : false,
+    },
+  );
+
+/** After any write: everything shown may have changed. */
+export function useChanged() {
+  const queryClient = useQueryClient();
+  return () => queryClient.invalidateQueries();
+}

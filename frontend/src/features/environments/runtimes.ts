@@ -1,0 +1,1 @@
+export const RUNTIME_LABELS = { compose: "Docker Compose", k8s: "Kubernetes" } as const;

@@ -1,0 +1,33 @@
+/** How the states of environments, tasks and steps look. */
+
+interface Look {
+  color: string;
+  label: string;
+  animated?: boolean;
+}
+
+const LOOKS: Record<string, Look> = {
+  draft: { color: "gray", label: "Draft" },
+  installing: { color: "cyan", label: "Installing", animated: true },
+  ready: { color: "green", label: "Ready" },
+  degraded: { color: "yellow", label: "Degraded" },
+  failed: { color: "red", label: "Failed" },
+  retired: { color: "gray", label: "Retired" },
+  pending_approval: { color: "orange", label: "Pending approval" },
+  queued: { color: "gray", label: "Queued", animated: true },
+  pending: { color: "gray", label: "Not started" },
+  running: { color: "cyan", label: "Running", animated: true },
+  succeeded: { color: "green", label: "Succeeded" },
+  skipped: { color: "gray", label: "Skipped" },
+  cancelled: { color: "gray", label: "Cancelled" },
+  needs_attention: { color: "red", label: "Needs attention" },
+  enrolled: { color: "green", label: "Enrolled" },
+};
+
+/** A look for every word, known here or not. */
+export const lookOf = (status: string): Look =>
+  LOOKS[status] ?? { color: "gray", label: status.replaceAll("_", " ") };
+
+const TASK_MOVES = new Set(["pending_approval", "queued", "running"]);
+
+export const taskMoves = (status: string): boolean => TASK_MOVES.has(status);

@@ -1,0 +1,115 @@
+import { Group, List, Stack, Text } from "@mantine/core";
+import { useParams } from "@tanstack/react-router";
+
+import type { InboxItemDetail } from "@/api/types";
+import { PriorityBadge, RiskBadge } from "@/components/badges";
+import { Countdown } from "@/components/Countdown";
+import { Digest } from "@/components/Digest";
+import { EmptyState } from "@/components/EmptyState";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { TextLink } from "@/components/links";
+import { Panel } from "@/components/Panel";
+import { Properties } from "@/components/Properties";
+import { RelativeTime } from "@/components/RelativeTime";
+import { TableSkeleton } from "@/components/TableSkeleton";
+
+import { DecisionForm } from "./DecisionForm";
+import { useTicket } from "./queries";
+import { SubjectLink } from "./SubjectLink";
+import { TicketHistory } from "./TicketHistory";
+import { TicketStatus } from "./TicketStatus";
+
+export function NoTicket() {
+  return (
+    <Panel>
+      <EmptyState title="Choose a ticket">Its change, risk and history show here.</EmptyState>
+    </Panel>
+  );
+}
+
+export function TicketPage() {
+  const { ticket } = useParams({ from: "/shell/inbox/$ticket" });
+  const item = useTicket(ticket);
+  if (item.data) return <Ticket key={ticket} item={item.data} />;
+  if (item.isError) return <ErrorNotice error={item.error} onRetry={() => void item.refetch()} />;
+  return (
+    <Panel>
+      <TableSkeleton rows={5} />
+    </Panel>
+  );
+}
+
+function Ticket({ item }: { item: InboxItemDetail }) {
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" hiddenFrom="lg">
+        <TextLink to="/inbox" search={(current) => current} size="sm">
+          ← All tickets
+        </TextLink>
+      </Group>
+      <Panel
+        title={
+          <Group component="span" gap="sm">
+            {item.title}
+            <TicketStatus status={item.status} />
+          </Group>
+        }
+        aside={
+          item.status === "pending" && item.expires_at && <Countdown until={item.expires_at} />
+        }
+      >
+        <Stack gap="md">
+          <Properties
+            rows={[
+              ["Ticket", item.ticket],
+              ["Change", <SubjectLink key="subject" item={item} />],
+              [
+                "Asked for by",
+                <>
+                  {item.requested_by}
+                  {item.source !== "ui" && ` via ${item.source.toUpperCase()}`},{" "}
+                  <RelativeTime iso={item.created_at} />
+                </>,
+              ],
+              ["Approvals", `${item.approvals_count} of ${item.required_approvals}`],
+              ["Assigned to", item.assigned_to],
+              ["Decided", item.decided_at && <RelativeTime iso={item.decided_at} />],
+              [
+                "Content",
+                item.content_hash && <Digest value={item.content_hash} label="content hash" />,
+              ],
+            ]}
+          />
+          <Impact item={item} />
+        </Stack>
+      </Panel>
+      <DecisionForm item={item} />
+      <TicketHistory item={item} />
+    </Stack>
+  );
+}
+
+function Impact({ item }: { item: InboxItemDetail }) {
+  const { diff_summary: summary, risk } = item.subject;
+  const counts = Object.entries(summary).map(([action, count]) => `${String(count)} ${action}`);
+  return (
+    <Stack gap={6}>
+      <Group gap={6}>
+        <RiskBadge level={item.risk} />
+        <PriorityBadge priority={item.priority} />
+        {counts.length > 0 && (
+          <Text span size="sm" aria-label="Diff summary">
+            {counts.join(" · ")}
+          </Text>
+        )}
+      </Group>
+      {risk.reasons.length > 0 && (
+        <List size="sm" spacing={2}>
+          {risk.reasons.map((reason) => (
+            <List.Item key={reason}>{reason}</List.Item>
+          ))}
+        </List>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,78 @@
+import { Group, Stack, Text } from "@mantine/core";
+import { useMemo } from "react";
+
+import type { Diff, DiffResource } from "@/api/types";
+import { DiffView } from "@/components/DiffView";
+import { EmptyState } from "@/components/EmptyState";
+import { ChevronIcon } from "@/components/icons";
+import { Panel } from "@/components/Panel";
+import { Pill } from "@/components/Pill";
+import { parseUnifiedDiff } from "@/lib/unifiedDiff";
+
+import classes from "./DiffPanel.module.css";
+
+const ACTIONS = {
+  create: { color: "green", label: "Create" },
+  update: { color: "blue", label: "Update" },
+  delete: { color: "red", label: "Delete" },
+  unchanged: { color: "gray", label: "Unchanged" },
+} as const;
+
+const OPEN_AT_MOST = 8;
+
+export function DiffPanel({ diff }: { diff: Diff }) {
+  const { summary } = diff;
+  const changed = diff.resources.filter(({ action }) => action !== "unchanged");
+  return (
+    <Stack gap="sm">
+      <Text size="sm" role="status" aria-label="Diff summary">
+        <b>{summary.create}</b> to create, <b>{summary.update}</b> to update,{" "}
+        <b>{summary.delete}</b> to delete, <b>{summary.unchanged}</b> unchanged
+      </Text>
+      {changed.length === 0 ? (
+        <Panel>
+          <EmptyState title="No difference">
+            What this release wants is what already runs on the target.
+          </EmptyState>
+        </Panel>
+      ) : (
+        changed.map((resource, index) => (
+          <ResourceDiff
+            key={`${resource.kind}/${resource.namespace}/${resource.name}`}
+            resource={resource}
+            open={index < OPEN_AT_MOST}
+          />
+        ))
+      )}
+    </Stack>
+  );
+}
+
+function ResourceDiff({ resource, open }: { resource: DiffResource; open: boolean }) {
+  const { action, kind, name, namespace, unified } = resource;
+  const { added, deleted } = useMemo(() => parseUnifiedDiff(unified), [unified]);
+  const { color, label } = ACTIONS[action];
+  return (
+    <details className={classes.resource} open={open}>
+      <summary className={classes.head}>
+        <span className={classes.chevron}>
+          <ChevronIcon size={14} />
+        </span>
+        <Pill color={color}>{label}</Pill>
+        <Text span size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
+          {kind} {name}
+        </Text>
+        {namespace && (
+          <Text span size="xs" c="dimmed">
+            {namespace}
+          </Text>
+        )}
+        <Group gap={8} ml="auto" ff="monospace" fz="xs" wrap="nowrap">
+          <span className={classes.added}>+{added}</span>
+          <span className={classes.deleted}>−{deleted}</span>
+        </Group>
+      </summary>
+      <DiffView unified={unified} label={`Diff of ${kind} ${name}`} />
+    </details>
+  );
+}

@@ -1,0 +1,107 @@
+import { Alert, Group, Progress, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+
+import { describeReason } from "@/api/errors";
+import type { Release } from "@/api/types";
+import { TextLink } from "@/components/links";
+import { LIFECYCLE } from "@/lib/lifecycle";
+
+import { PreviewBar } from "./PreviewBar";
+
+/** What the release is doing or waiting for now, and what to do about it. */
+export function ReleaseState({ release }: { release: Release }) {
+  switch (release.lifecycle_state) {
+    case "preview":
+      return <PreviewBar release={release} />;
+    case "pending_approval":
+      return (
+        <Notice release={release} title="Waiting for approval">
+          <TicketLink ticket={release.approval_ticket} /> has to be approved before anything
+          changes.
+        </Notice>
+      );
+    case "approved":
+      return (
+        <Notice release={release} title="Approved">
+          The run starts as soon as a worker takes it.
+        </Notice>
+      );
+    case "applying":
+      return <Applying release={release} />;
+    case "failed":
+      return (
+        <Notice release={release} title="Failed">
+          {describeReason(release.reason_code) ?? "It ended without a reason."}
+        </Notice>
+      );
+    case "rollback":
+      return (
+        <Notice release={release} title="Rolled back">
+          {release.rolled_back_by !== null ? (
+            <ReleaseLink id={release.rolled_back_by}>Release #{release.rolled_back_by}</ReleaseLink>
+          ) : (
+            "Another release"
+          )}{" "}
+          took its place.
+        </Notice>
+      );
+    case "applied":
+      return null;
+  }
+}
+
+interface NoticeProps {
+  release: Release;
+  title: string;
+  children: ReactNode;
+}
+
+function Notice({ release, title, children }: NoticeProps) {
+  return (
+    <Alert color={LIFECYCLE[release.lifecycle_state].color} title={title} role="status">
+      {children}
+    </Alert>
+  );
+}
+
+function Applying({ release }: { release: Release }) {
+  const { phase, percent, message } = release.progress;
+  return (
+    <Alert color={LIFECYCLE.applying.color} role="status">
+      <Stack gap={8}>
+        <Group justify="space-between">
+          <Text size="sm" fw={600}>
+            {phase || "Starting"}
+          </Text>
+          <Text size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
+            {percent}%
+          </Text>
+        </Group>
+        <Progress
+          value={percent}
+          color={LIFECYCLE.applying.color}
+          animated
+          aria-label="Progress of the release"
+        />
+        {message && <Text size="sm">{message}</Text>}
+      </Stack>
+    </Alert>
+  );
+}
+
+function TicketLink({ ticket }: { ticket: string | null }) {
+  if (!ticket) return <>Its ticket</>;
+  return (
+    <TextLink to="/inbox/$ticket" params={{ ticket }} fw={600}>
+      {ticket}
+    </TextLink>
+  );
+}
+
+export function ReleaseLink({ id, children }: { id: number; children: ReactNode }) {
+  return (
+    <TextLink to="/releases/$releaseId" params={{ releaseId: id }}>
+      {children}
+    </TextLink>
+  );
+}

@@ -1,0 +1,59 @@
+import { Group, List, Stack, Text, ThemeIcon } from "@mantine/core";
+
+import type { Check, Release } from "@/api/types";
+import { RiskBadge } from "@/components/badges";
+import { CheckIcon, CrossIcon, WarningIcon } from "@/components/icons";
+import { Panel } from "@/components/Panel";
+
+const CHECK_LOOK = {
+  pass: { color: "green", icon: <CheckIcon size={12} />, label: "passed" },
+  warn: { color: "orange", icon: <WarningIcon size={12} />, label: "warning" },
+  fail: { color: "red", icon: <CrossIcon size={12} />, label: "failed" },
+} as const;
+
+export function RiskPanel({ release }: { release: Release }) {
+  const { risk, checks, warnings, conflicts } = release;
+  return (
+    <Panel title="Risk and checks" aside={<RiskBadge level={risk.level} />}>
+      <Stack gap="sm">
+        {risk.reasons.length > 0 && (
+          <List size="sm" spacing={3}>
+            {risk.reasons.map((reason) => (
+              <List.Item key={reason}>{reason}</List.Item>
+            ))}
+          </List>
+        )}
+        {warnings.map((warning) => (
+          <CheckRow key={warning} check={{ id: warning, status: "warn", message: warning }} />
+        ))}
+        {checks.map((check) => (
+          <CheckRow key={check.id} check={check} />
+        ))}
+        {conflicts.map(({ kind, name, namespace, manager, fields }) => (
+          <Text key={`${kind}/${namespace}/${name}/${manager}`} size="sm">
+            <b>{manager}</b> owns {fields.join(", ")} of {kind} {name}
+          </Text>
+        ))}
+        {risk.reasons.length + warnings.length + checks.length + conflicts.length === 0 && (
+          <Text size="sm" c="dimmed">
+            Nothing to point out.
+          </Text>
+        )}
+      </Stack>
+    </Panel>
+  );
+}
+
+function CheckRow({ check }: { check: Check }) {
+  const { color, icon, label } = CHECK_LOOK[check.status];
+  return (
+    <Group gap={8} wrap="nowrap" align="flex-start">
+      <ThemeIcon size={18} radius="xl" color={color} variant="light" aria-label={label} role="img">
+        {icon}
+      </ThemeIcon>
+      <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+        {check.message || check.id}
+      </Text>
+    </Group>
+  );
+}

@@ -1,0 +1,23 @@
+import { LIFECYCLE_STATES, type LifecycleState } from "@/lib/lifecycle";
+import { readId, readOneOf, readText } from "@/lib/searchParams";
+
+export const RUNTIMES = ["compose", "k8s"] as const;
+export const SOURCES = ["ui", "api", "ai", "system"] as const;
+
+export interface ReleaseFilters {
+  state?: LifecycleState;
+  service?: number;
+  target?: number;
+  runtime?: (typeof RUNTIMES)[number];
+  source?: (typeof SOURCES)[number];
+  q?: string;
+}
+
+export const readReleaseFilters = (search: Record<string, unknown>): ReleaseFilters => ({
+  state: readOneOf(search.state, LIFECYCLE_STATES),
+  service: readId(search.service),
+  target: readId(search.target),
+  runtime: readOneOf(search.runtime, RUNTIMES),
+  source: readOneOf(search.source, SOURCES),
+  q: readText(search.q),
+});

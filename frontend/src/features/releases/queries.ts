@@ -1,0 +1,89 @@
+import { useQueryClient } from "@tanstack/react-query";
+
+import { $api } from "@/api/client";
+import { allResults, nextCursor } from "@/api/cursor";
+import type { Release } from "@/api/types";
+import { pollInterval } from "@/lib/lifecycle";
+
+import type { ReleaseFilters } from "./filters";
+
+const RELEASES = "/api/v1/deploy/releases";
+const RELEASE = "/api/v1/deploy/releases/{id}";
+const LONG_LIST = 200;
+
+/** The list, asked again only while something in it moves by itself. */
+export function useReleases(filters: ReleaseFilters & { project?: number }) {
+  const { runtime, ...rest } = filters;
+  return $api.useInfiniteQuery(
+    "get",
+    RELEASES,
+    { params: { query: { ...rest, runtime_type: runtime, limit: 50 } } },
+    {
+      pageParamName: "cursor",
+      initialPageParam: undefined,
+      getNextPageParam: nextCursor,
+      refetchInterval: (query) => {
+        const states = allResults(query.state.data).map((release) => release.lifecycle_state);
+        const interval = pollInterval(states);
+        return interval && Math.max(interval, 4_000);
+      },
+    },
+  );
+}
+
+export const useRelease = (id: number) =>
+  $api.useQuery(
+    "get",
+    RELEASE,
+    { params: { path: { id } } },
+    {
+      refetchInterval: ({ state }) =>
+        state.data ? pollInterval([state.data.lifecycle_state]) : false,
+    },
+  );
+
+export const useServices = (project?: number) =>
+  $api.useQuery("get", "/api/v1/deploy/services", {
+    params: { query: { project, limit: LONG_LIST } },
+  });
+
+export const useTargets = (project?: number) =>
+  $api.useQuery("get", "/api/v1/deploy/targets", {
+    params: { query: { project, limit: LONG_LIST } },
+  });
+
+export const useRevisions = (serviceId: number | undefined) =>
+  $api.useQuery(
+    "get",
+    "/api/v1/deploy/services/{id}/revisions",
+    { params: { path: { id: serviceId ?? 0 }, query: { limit: LONG_LIST } } },
+    { enabled: serviceId !== undefined },
+  );
+
+export const useTimeline = (id: number, poll: number | false) =>
+  $api.useInfiniteQuery(
+    "get",
+    "/api/v1/deploy/releases/{id}/timeline",
+    { params: { path: { id }, query: { limit: 100 } } },
+    {
+      pageParamName: "cursor",
+      initialPageParam: undefined,
+      getNextPageParam: nextCursor,
+      refetchInterval: poll,
+    },
+  );
+
+export const useDiagnostics = (id: number) =>
+  $api.useQuery("get", "/api/v1/deploy/releases/{id}/diagnostics", { params: { path: { id } } });
+
+/** What to do after a write: show its answer at once, and ask again for the rest. */
+export function useReleaseChanged() {
+  const queryClient = useQueryClient();
+  return async (release: Release) => {
+    const { queryKey } = $api.queryOptions("get", RELEASE, {
+      params: { path: { id: release.release_id } },
+    });
+    queryClient.setQueryData(queryKey, release);
+    await queryClient.invalidateQueries();
+  };
+}
