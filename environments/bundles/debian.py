@@ -91,10 +91,17 @@ class _Archive:
     def __init__(self, release: str, home: Path) -> None:
         self._release = release
         self._home = home.resolve()
+        self._archives = self._home / "packages"
 
     def update(self, mirrors: Mirrors) -> None:
         """Fetch the signed lists."""
-        for directory in ("none", "log", "state/lists/partial", "cache/archives/partial"):
+        for directory in (
+            "none",
+            "log",
+            "packages",
+            "state/lists/partial",
+            "cache/archives/partial",
+        ):
             (self._home / directory).mkdir(parents=True, exist_ok=True)
         dumped = subprocess.run(["apt-config", "dump"], capture_output=True, text=True, check=False)
         machine = "\n".join(_MACHINE.findall(dumped.stdout))
@@ -132,7 +139,7 @@ class _Archive:
             fields = dict(re.findall(r"^([A-Za-z0-9-]+): (.*)$", stanza, re.M))
             version = fields["Version"].replace(":", "%3a")
             name = f"{fields['Package']}_{version}_{fields['Architecture']}.deb"
-            file = self._home / "cache/archives" / name
+            file = self._archives / name
             found.append(Package(fields["Package"], fields["Version"], fields["SHA256"], file))
         return found
 
@@ -144,7 +151,8 @@ class _Archive:
         if not wanted:
             return
         names = [f"{package.name}={package.version}" for package in wanted]
-        self._run("apt-get", "install", "--quiet", "--download-only", *names)
+        # Not `install --download-only`: on this host without packages it would fetch them all.
+        self._run("apt-get", "download", "--quiet", *names)
         for package in wanted:
             if not _is_sound(package):
                 raise BuildFailed(f"{package.file.name} did not arrive as the index describes it.")
@@ -155,6 +163,7 @@ class _Archive:
     def _run(self, *command: str) -> str:
         done = subprocess.run(
             command,
+            cwd=self._archives,  # where `apt-get download` leaves what it fetches
             env={**os.environ, "APT_CONFIG": str(self._home / "apt.conf"), "LC_ALL": "C"},
             capture_output=True,
             text=True,

@@ -58,12 +58,20 @@ installed() { # PACKAGE
     dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
 }
 
+half_installed() {
+    dpkg-query -W -f '${db:Status-Status} ${Package}\n' |
+        awk '$1 != "installed" && $1 != "config-files" && $1 != "not-installed" {print $2}'
+}
+
 check_packages() {
     for package in docker-ce docker-ce-cli docker-ce-rootless-extras containerd.io podman-docker; do
         ! installed "$package" || problem "$package is installed and conflicts; remove it first"
     done
-    broken=$(dpkg --audit 2>&1) || true
-    [ -z "$broken" ] || problem "dpkg left packages half installed (dpkg --audit): $broken"
+    # What an interrupted run of install.sh left, its next run completes.
+    for package in $(half_installed); do
+        grep -qxs "$package" "$state_dir/compose-packages" ||
+            problem "$package is half installed; repair it with: dpkg --configure -a"
+    done
     ! dpkg_busy || say "note: dpkg is in use now; the installation will wait for it"
 }
 

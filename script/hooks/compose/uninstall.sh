@@ -4,6 +4,7 @@ set -eu
 # shellcheck source=../common/lib.sh
 . "$SLIPWAY_HOOKS_DIR/lib.sh"
 
+daemon_json=/etc/docker/daemon.json
 added=$state_dir/compose-packages
 
 ours() { grep -qx "$1" "$added"; } # PACKAGE
@@ -43,8 +44,9 @@ remove_data() {
 
 remove_configuration() {
     recorded=$state_dir/daemon.json.sha256
-    if [ -f "$recorded" ] && [ "$(sha256sum </etc/docker/daemon.json)" = "$(cat "$recorded")" ]; then
-        rm -f /etc/docker/daemon.json
+    if [ -f "$recorded" ] && [ -f "$daemon_json" ] &&
+        [ "$(sha256sum <"$daemon_json")" = "$(cat "$recorded")" ]; then
+        rm -f "$daemon_json"
     fi
     rm -f "$recorded"
 }
