@@ -147,8 +147,10 @@ class Connection:
                 exit_code = _KILLED
         return Completed(exit_code, bytes(stdout), bytes(stderr))
 
-    def stream(self, command: str, *, idle_timeout: float, as_root: bool = True) -> Iterator[bytes]:
-        """Yields a command's stdout as it comes, until its end; stderr is dropped, stdin empty.
+    def stream(
+        self, command: str, *, idle_timeout: float, stdin: bytes = b"", as_root: bool = True
+    ) -> Iterator[bytes]:
+        """Yields a command's stdout as it comes, until its end; its stderr is dropped.
 
         Raises SSHUnreachable when the connection dies or `idle_timeout` seconds are silent, and
         SSHAuthFailed as `run`. Closing the iterator closes the channel.

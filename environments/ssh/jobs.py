@@ -51,6 +51,8 @@ class Job:
         for name in self.env:
             if not _VARIABLE.fullmatch(name):
                 raise ValueError(f"not a variable's name: {name!r}")
+            if "\0" in _clear(self.env[name]):
+                raise ValueError(f"a variable can't hold NUL: {name}")
         for name in self.files:
             if not _FILE.fullmatch(name) or name == _SCRIPT:
                 raise ValueError(f"not a name for a file beside the script: {name!r}")
@@ -59,16 +61,13 @@ class Job:
     def interpreter(self) -> list[str]:
         """The words of the script's first line (execve(2)): the file system may be noexec."""
         first = self.script.partition(b"\n")[0]
-        words = first.removeprefix(b"#!").decode().strip().split(maxsplit=1)
+        words = first.removeprefix(b"#!").decode(errors="surrogateescape").strip().split(maxsplit=1)
         return words if first.startswith(b"#!") and words else ["sh"]
 
     def archive(self) -> bytes:
         """All its files as start.sh reads them: a line "SIZE NAME" and the bytes, then "0 ."."""
-        clear = {
-            name: value.reveal() if isinstance(value, Secret) else value
-            for name, value in self.env.items()
-        }
-        contents = {"env": commands.exports(clear), f"work/{_SCRIPT}": self.script}
+        env = {name: _clear(value) for name, value in self.env.items()}
+        contents = {"env": commands.exports(env), f"work/{_SCRIPT}": self.script}
         contents |= {f"work/{name}": data for name, data in self.files.items()}
         parts = [b"%d %s\n%s" % (len(data), name.encode(), data) for name, data in contents.items()]
         return b"".join([*parts, b"0 .\n"])
@@ -107,3 +106,7 @@ def checked_id(job_id: str) -> str:
     if not _ID.fullmatch(job_id):
         raise ValueError(f"not a job id: {job_id!r}")
     return job_id
+
+
+def _clear(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
