@@ -39,9 +39,9 @@ install_packages() {
     wait_for 120 dpkg_idle || fail "another program has held dpkg's lock for two minutes"
     remember_added
     export DEBIAN_FRONTEND=noninteractive
-    # The list is paths of our own making: a directory and digests, no spaces.
-    # shellcheck disable=SC2086
-    dpkg --refuse-downgrade --skip-same-version --force-confdef --force-confold -i $to_install
+    # Not --skip-same-version: it would leave a package that an interrupted run only unpacked.
+    # shellcheck disable=SC2086 # paths of our own making: a directory and digests, no spaces
+    dpkg --refuse-downgrade --force-confdef --force-confold -i $to_install
 }
 
 # An operator's daemon.json is left as it is, unless it already says what we would write.

@@ -19,8 +19,8 @@ verify_compose() {
 }
 
 verify_engine() {
-    docker info --format 'engine: {{.ServerVersion}}, {{.Driver}}, cgroups v{{.CgroupVersion}}' ||
-        fail "the engine does not answer"
+    docker version >/dev/null || fail "the engine does not answer"
+    docker info --format 'engine: {{.ServerVersion}}, {{.Driver}}, cgroups v{{.CgroupVersion}}'
     systemctl is-enabled --quiet docker.service || fail "docker.service is not enabled"
 }
 
