@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -182,7 +182,8 @@ class Connection:
         except Broken as error:
             raise self._unreachable(error) from error
         finally:
-            channel.close()
+            with suppress(OSError, EOFError):  # it says goodbye, and the connection may be gone
+                channel.close()
 
     def _unreachable(self, reason: Exception) -> SSHUnreachable:
         return unreachable(self.login.host, self.login.port, reason)
