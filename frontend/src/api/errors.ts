@@ -13,6 +13,24 @@ export interface LineError {
   message: string;
 }
 
+/** Thrown by every request that was answered with an error. */
+export class RequestFailed extends Error implements ApiError {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly data: Record<string, unknown>,
+    readonly request_id: string,
+  ) {
+    super(message);
+  }
+
+  static async from(response: Response): Promise<RequestFailed> {
+    const body: unknown = await response.json().catch(() => null);
+    const { code, message, data, request_id: requestId } = toApiError(body);
+    return new RequestFailed(code, message, data, requestId);
+  }
+}
+
 const SENTENCES: Record<string, string> = {
   validation_error: "Some fields need another look.",
   not_authenticated: "You are signed out. Sign in to go on.",

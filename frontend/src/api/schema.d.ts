@@ -4,262 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/auth/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_auth_me"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/login": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_v1_auth_login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_v1_auth_logout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_projects"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/services": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_deploy_services"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/services/{id}/revisions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_deploy_services_id_revisions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/targets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_deploy_targets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/releases": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_deploy_releases"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/releases/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_v1_deploy_releases_preview"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/releases/apply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_v1_deploy_releases_apply"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/releases/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_deploy_releases_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/releases/{id}/rollback": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_v1_deploy_releases_id_rollback"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/releases/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_v1_deploy_releases_id_cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/releases/{id}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_deploy_releases_id_timeline"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/releases/{id}/diagnostics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_deploy_releases_id_diagnostics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/deploy/releases/{id}/logs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_deploy_releases_id_logs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/approvals/inbox": {
         parameters: {
             query?: never;
@@ -267,23 +11,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_v1_approvals_inbox"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/approvals/inbox/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_approvals_inbox_summary"];
+        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        get: operations["approvals_inbox_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -299,7 +28,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_v1_approvals_inbox_ticket"];
+        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        get: operations["approvals_inbox_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -317,14 +47,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_v1_approvals_inbox_ticket_approve"];
+        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        post: operations["approvals_inbox_approve_create"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/approvals/inbox/{ticket}/reject": {
+    "/api/v1/approvals/inbox/{ticket}/assign": {
         parameters: {
             query?: never;
             header?: never;
@@ -333,39 +64,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_v1_approvals_inbox_ticket_reject"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/approvals/inbox/{ticket}/comment": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_v1_approvals_inbox_ticket_comment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/approvals/inbox/{ticket}/claim": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_v1_approvals_inbox_ticket_claim"];
+        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        post: operations["approvals_inbox_assign_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -381,11 +81,463 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_v1_approvals_inbox_ticket_cancel"];
+        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        post: operations["approvals_inbox_cancel_create"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/inbox/{ticket}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        post: operations["approvals_inbox_claim_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/inbox/{ticket}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        post: operations["approvals_inbox_comment_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/inbox/{ticket}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        post: operations["approvals_inbox_reject_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/inbox/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        get: operations["approvals_inbox_summary_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Policies for all projects are read by everyone, and changed by platform admins. */
+        get: operations["approvals_policies_list"];
+        put?: never;
+        /** @description Policies for all projects are read by everyone, and changed by platform admins. */
+        post: operations["approvals_policies_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Policies for all projects are read by everyone, and changed by platform admins. */
+        delete: operations["approvals_policies_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Policies for all projects are read by everyone, and changed by platform admins. */
+        patch: operations["approvals_policies_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Opens a session. Guarded by CSRF and by rate, which DRF alone does only for the signed-in. */
+        post: operations["auth_login_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["auth_logout_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who the caller is. Sets the CSRF cookie, also when it answers 401. */
+        get: operations["auth_me_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description One's own tokens; admins see everybody's. */
+        get: operations["auth_tokens_list"];
+        put?: never;
+        /** @description One's own tokens; admins see everybody's. */
+        post: operations["auth_tokens_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description One's own tokens; admins see everybody's. */
+        delete: operations["auth_tokens_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_releases_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_releases_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["deploy_releases_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases/{id}/diagnostics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_releases_diagnostics_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_releases_logs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["deploy_releases_rollback_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_releases_steps_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The release's events, oldest first; its approval's among them. */
+        get: operations["deploy_releases_timeline_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["deploy_releases_apply_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/releases/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["deploy_releases_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_services_list"];
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["deploy_services_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_services_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        delete: operations["deploy_services_destroy"];
+        options?: never;
+        head?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        patch: operations["deploy_services_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/deploy/services/{service_pk}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_services_revisions_list"];
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["deploy_services_revisions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_targets_list"];
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["deploy_targets_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/targets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["deploy_targets_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        delete: operations["deploy_targets_destroy"];
+        options?: never;
+        head?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        patch: operations["deploy_targets_partial_update"];
         trace?: never;
     };
     "/api/v1/environments": {
@@ -395,9 +547,234 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_v1_environments"];
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["environments_list"];
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["environments_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/install/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `…/install/preview` and `…/install/apply`. */
+        post: operations["environments_install_apply_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/install/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `…/install/preview` and `…/install/apply`. */
+        post: operations["environments_install_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/install/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        get: operations["environments_install_tasks_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/install/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        get: operations["environments_install_tasks_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/install/tasks/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        post: operations["environments_install_tasks_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/install/tasks/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        get: operations["environments_install_tasks_logs_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/install/tasks/{id}/logs/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        get: operations["environments_install_tasks_logs_download_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/install/tasks/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        post: operations["environments_install_tasks_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        get: operations["environments_nodes_list"];
+        put?: never;
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        post: operations["environments_nodes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/nodes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        get: operations["environments_nodes_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        patch: operations["environments_nodes_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/nodes/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        post: operations["environments_nodes_check_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/nodes/{id}/enroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        post: operations["environments_nodes_enroll_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/nodes/{id}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        post: operations["environments_nodes_scan_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -411,80 +788,19 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_v1_environments_id"];
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["environments_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        delete: operations["environments_destroy"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        patch: operations["environments_partial_update"];
         trace?: never;
     };
-    "/api/v1/environments/{id}/nodes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_environments_id_nodes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/environments/{id}/install/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_environments_id_install_tasks"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/environments/{id}/install/tasks/{task}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_environments_id_install_tasks_task"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/environments/{id}/install/tasks/{task}/logs": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_v1_environments_id_install_tasks_task_logs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/environments/{id}/install/tasks/{task}/cancel": {
+    "/api/v1/environments/{id}/adopt": {
         parameters: {
             query?: never;
             header?: never;
@@ -493,14 +809,47 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_v1_environments_id_install_tasks_task_cancel"];
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["environments_adopt_create"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/environments/{id}/install/tasks/{task}/retry": {
+    "/api/v1/environments/bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["environments_bundles_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/bundles/{name}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["environments_bundles_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/bundles/{name}/{version}/verify": {
         parameters: {
             query?: never;
             header?: never;
@@ -509,14 +858,103 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_v1_environments_id_install_tasks_task_retry"];
+        post: operations["environments_bundles_verify_create"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/environments/{id}/nodes/{node}/check": {
+    "/api/v1/environments/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["environments_credentials_list"];
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["environments_credentials_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The timeline. What belongs to no project is the platform's, and admins'. */
+        get: operations["events_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["projects_list"];
+        put?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        post: operations["projects_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        get: operations["projects_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        patch: operations["projects_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_pk}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Roles on a project; given and taken by those with `project_manage` on it. */
+        get: operations["projects_roles_list"];
+        put?: never;
+        /** @description Roles on a project; given and taken by those with `project_manage` on it. */
+        post: operations["projects_roles_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_pk}/roles/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -525,7 +963,44 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_v1_environments_id_nodes_node_check"];
+        post?: never;
+        /** @description Roles on a project; given and taken by those with `project_manage` on it. */
+        delete: operations["projects_roles_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Lists for everyone signed in, writes for platform admins: names are not secret inside. */
+        get: operations["teams_list"];
+        put?: never;
+        /** @description Lists for everyone signed in, writes for platform admins: names are not secret inside. */
+        post: operations["teams_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Lists for everyone signed in, writes for platform admins: names are not secret inside. */
+        get: operations["users_list"];
+        put?: never;
+        /** @description Lists for everyone signed in, writes for platform admins: names are not secret inside. */
+        post: operations["users_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -536,100 +1011,66 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Ref: {
-            id: number;
-            name: string;
-        };
-        Error: {
-            code: string;
-            message: string;
-            data: {
-                [key: string]: unknown;
+        /** @description Only `preview_ref` is needed; what else is sent has to be what was previewed. */
+        ApplyRequest: {
+            service_id?: number;
+            target_id?: number;
+            revision_id?: number;
+            /** @description The environment (name or tier) that the caller believes the target is in. */
+            env?: string;
+            strategy?: components["schemas"]["StrategyEnum"];
+            variables?: {
+                [key: string]: string;
             };
-            request_id: string;
+            force_conflicts?: boolean;
+            /** @default  */
+            preview_ref: string;
         };
-        Me: {
-            user: {
-                id: number;
-                username: string;
-                email: string;
-                is_admin: boolean;
-            };
-            teams: components["schemas"]["Ref"][];
-            projects: components["schemas"]["MeProject"][];
-        };
-        MeProject: {
-            id: number;
-            name: string;
-            slug: string;
-            permissions: string[];
-        };
-        Service: {
-            id: number;
-            name: string;
-            project_id: number;
-            /** @enum {string} */
-            runtime_type: "k8s" | "compose";
-            description: string;
-        };
-        Variable: {
-            default?: string | null;
-            secret?: boolean;
-            required?: boolean;
-        };
-        Revision: {
-            id: number;
-            number: number;
-            manifest: string;
-            note: string;
+        /**
+         * @description * `pending` - Pending
+         *     * `approved` - Approved
+         *     * `rejected` - Rejected
+         *     * `expired` - Expired
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        ApprovalStatusEnum: "pending" | "approved" | "rejected" | "expired" | "cancelled";
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        ApproveInputRequest: {
+            /** @default  */
+            comment: string;
             /** Format: date-time */
-            created_at: string;
-            variables: {
-                [key: string]: components["schemas"]["Variable"];
-            };
+            apply_at?: string;
         };
-        Target: {
-            id: number;
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        AssignInputRequest: {
+            user_id: number;
+        };
+        Bundle: {
             name: string;
-            project_id: number;
-            /** @enum {string} */
-            runtime_type: "k8s" | "compose";
-            environment_id: number;
-            cluster_id: number | null;
-            namespace: string;
-        };
-        Risk: {
-            /** @enum {string} */
-            level: "low" | "medium" | "high" | "critical";
-            reasons: string[];
+            version: string;
+            runtime: components["schemas"]["RuntimeTypeEnum"];
+            platforms: components["schemas"]["Platform"][];
+            options: components["schemas"]["Option"][];
+            readonly artifacts: number;
+            /** @description Of all artifacts, in bytes */
+            readonly size: number;
         };
         Check: {
             id: string;
-            /** @enum {string} */
-            status: "pass" | "warn" | "fail";
+            status: components["schemas"]["CheckStatusEnum"];
             message: string;
         };
-        DiffResource: {
-            /** @enum {string} */
-            action: "create" | "update" | "delete" | "unchanged";
-            kind: string;
-            name: string;
-            namespace: string;
-            unified: string;
-        };
-        Diff: {
-            summary: {
-                create: number;
-                update: number;
-                delete: number;
-                unchanged: number;
-            };
-            resources: components["schemas"]["DiffResource"][];
-        };
-        Image: {
-            service: string;
-            reference: string;
-            digest: string;
+        /**
+         * @description * `pass` - pass
+         *     * `warn` - warn
+         *     * `fail` - fail
+         * @enum {string}
+         */
+        CheckStatusEnum: "pass" | "warn" | "fail";
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        CommentInputRequest: {
+            comment: string;
         };
         Conflict: {
             kind: string;
@@ -638,149 +1079,31 @@ export interface components {
             manager: string;
             fields: string[];
         };
-        Release: {
-            release_id: number;
-            id: number;
-            /** @enum {string} */
-            kind: "deploy" | "rollback";
-            status: string;
-            /** @enum {string} */
-            lifecycle_state: "preview" | "pending_approval" | "approved" | "applying" | "applied" | "failed" | "rollback";
-            reason_code: string;
-            service: components["schemas"]["Ref"];
-            target: {
-                id: number;
-                name: string;
-                /** @enum {string} */
-                runtime_type: "k8s" | "compose";
-            };
-            project: components["schemas"]["Ref"];
-            environment: {
-                id: number;
-                name: string;
-                /** @enum {string} */
-                tier: "development" | "staging" | "production";
-            };
-            /** @enum {string} */
-            runtime_type: "k8s" | "compose";
-            /** @enum {string} */
-            strategy: "rolling" | "recreate";
-            revision: {
-                id: number;
-                number: number;
-            };
-            approval_required: boolean;
-            approval_ticket: string | null;
-            approval_status: string | null;
-            risk: components["schemas"]["Risk"];
-            requested_by: string;
-            /** @enum {string} */
-            source: "ui" | "api" | "ai" | "system";
-            progress: {
-                phase: string;
-                percent: number;
-                message: string;
-            };
+        Credential: {
+            readonly id: number;
+            readonly name: string;
+            readonly project_id: number;
+            readonly kind: components["schemas"]["CredentialKindEnum"];
             /** Format: date-time */
-            created_at: string;
-            applied_at: string | null;
-            finished_at: string | null;
-            duration_ms: number | null;
+            readonly created_at: string;
         };
-        ReleaseDetail: {
-            release_id: number;
-            id: number;
-            /** @enum {string} */
-            kind: "deploy" | "rollback";
-            status: string;
-            /** @enum {string} */
-            lifecycle_state: "preview" | "pending_approval" | "approved" | "applying" | "applied" | "failed" | "rollback";
-            reason_code: string;
-            service: components["schemas"]["Ref"];
-            target: {
-                id: number;
-                name: string;
-                /** @enum {string} */
-                runtime_type: "k8s" | "compose";
-            };
-            project: components["schemas"]["Ref"];
-            environment: {
-                id: number;
-                name: string;
-                /** @enum {string} */
-                tier: "development" | "staging" | "production";
-            };
-            /** @enum {string} */
-            runtime_type: "k8s" | "compose";
-            /** @enum {string} */
-            strategy: "rolling" | "recreate";
-            revision: {
-                id: number;
-                number: number;
-            };
-            approval_required: boolean;
-            approval_ticket: string | null;
-            approval_status: string | null;
-            risk: components["schemas"]["Risk"];
-            requested_by: string;
-            /** @enum {string} */
-            source: "ui" | "api" | "ai" | "system";
-            progress: {
-                phase: string;
-                percent: number;
-                message: string;
-            };
-            /** Format: date-time */
-            created_at: string;
-            applied_at: string | null;
-            finished_at: string | null;
-            duration_ms: number | null;
-            variables: {
-                [key: string]: unknown;
-            };
-            resolved_manifest: string;
-            context_hash: string;
-            preview_ref: string | null;
-            preview_expires_at: string | null;
-            checks: components["schemas"]["Check"][];
-            warnings: string[];
-            diff: components["schemas"]["Diff"];
-            images: components["schemas"]["Image"][];
-            conflicts: components["schemas"]["Conflict"][];
-            source_release_id: number | null;
-            rollback_of: number | null;
-            rolled_back_by: number | null;
+        /** @description The secrets are written, and never read back. */
+        CredentialInputRequest: {
+            name: string;
+            project_id: number;
+            kind: components["schemas"]["CredentialKindEnum"];
+            private_key?: string;
+            passphrase?: string;
+            password?: string;
+            sudo_password?: string;
         };
-        PreviewRequest: {
-            service_id: number;
-            target_id: number;
-            revision_id?: number;
-            env?: {
-                [key: string]: unknown;
-            };
-            /** @enum {string} */
-            strategy?: "rolling" | "recreate";
-            variables?: {
-                [key: string]: unknown;
-            };
-            force_conflicts?: boolean;
-        };
-        ApplyRequest: {
-            preview_ref: string;
-        };
-        RollbackRequest: {
-            reason: string;
-            dry_run?: boolean;
-        };
-        LogPage: {
-            step_id: number | null;
-            node_id: number | null;
-            offset: number;
-            next_offset: number;
-            text: string;
-            complete: boolean;
-        };
-        DiagResource: {
+        /**
+         * @description * `private_key` - Private Key
+         *     * `password` - Password
+         * @enum {string}
+         */
+        CredentialKindEnum: "private_key" | "password";
+        DiagnosedResource: {
             kind: string;
             name: string;
             namespace: string;
@@ -788,23 +1111,23 @@ export interface components {
             status: string;
             reason: string;
             message: string;
-            events: {
-                [key: string]: unknown;
-            }[];
+            events: string[];
             log_tail: string[];
         };
+        DiagnosisSummary: {
+            code: string;
+            message: string;
+            hint: string;
+        };
+        /** @description The object that `deployments.diagnostics.SCHEMA` checks, for the API's document. */
         Diagnostics: {
             schema: number;
             /** Format: date-time */
             collected_at: string;
             runtime_type: string;
             stage: string;
-            summary: {
-                code: string;
-                message: string;
-                hint: string;
-            };
-            resources: components["schemas"]["DiagResource"][];
+            summary: components["schemas"]["DiagnosisSummary"];
+            resources: components["schemas"]["DiagnosedResource"][];
             steps: {
                 [key: string]: unknown;
             }[];
@@ -812,180 +1135,1089 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        Event: {
-            event_id: string;
-            seq: number;
-            action: string;
-            resource_type: string;
-            resource_id: string;
-            project_id: number | null;
-            team_id: number | null;
-            environment_id: number | null;
-            actor_id: number | null;
-            actor: string;
-            source: string;
-            status: string;
-            /** Format: date-time */
-            occurred_at: string;
-            correlation_id: string;
-            detail: {
-                [key: string]: unknown;
-            };
+        Diff: {
+            summary: components["schemas"]["DiffSummary"];
+            resources: components["schemas"]["DiffResource"][];
         };
-        InboxItem: {
-            ticket: string;
-            subject_type: string;
-            subject_id: number;
-            action: string;
-            title: string;
-            project_id: number | null;
-            team_id: number | null;
-            environment_id: number | null;
-            /** @enum {string} */
-            risk: "low" | "medium" | "high" | "critical";
-            /** @enum {string} */
-            priority: "P0" | "P1" | "P2" | "P3";
-            /** @enum {string} */
-            status: "pending" | "approved" | "rejected" | "expired" | "cancelled";
-            requested_by: string;
-            source: string;
-            assigned_to: string | null;
-            required_approvals: number;
-            approvals_count: number;
-            content_hash: string;
-            expires_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-            decided_at: string | null;
-            can_review: boolean;
-            links: {
-                [key: string]: unknown;
-            };
+        /**
+         * @description * `create` - create
+         *     * `update` - update
+         *     * `delete` - delete
+         * @enum {string}
+         */
+        DiffActionEnum: "create" | "update" | "delete";
+        DiffResource: {
+            action: components["schemas"]["DiffActionEnum"];
+            kind: string;
+            name: string;
+            namespace: string;
+            unified: string;
         };
-        InboxAction: {
-            id: number;
-            action: string;
-            actor: string;
-            comment: string;
-            /** Format: date-time */
-            created_at: string;
+        DiffSummary: {
+            create: number;
+            update: number;
+            delete: number;
+            unchanged: number;
         };
-        InboxItemDetail: {
-            ticket: string;
-            subject_type: string;
-            subject_id: number;
-            action: string;
-            title: string;
-            project_id: number | null;
-            team_id: number | null;
-            environment_id: number | null;
-            /** @enum {string} */
-            risk: "low" | "medium" | "high" | "critical";
-            /** @enum {string} */
-            priority: "P0" | "P1" | "P2" | "P3";
-            /** @enum {string} */
-            status: "pending" | "approved" | "rejected" | "expired" | "cancelled";
-            requested_by: string;
-            source: string;
-            assigned_to: string | null;
-            required_approvals: number;
-            approvals_count: number;
-            content_hash: string;
-            expires_at: string | null;
-            /** Format: date-time */
-            created_at: string;
-            decided_at: string | null;
-            can_review: boolean;
-            links: {
-                [key: string]: unknown;
-            };
-            actions: components["schemas"]["InboxAction"][];
-            subject: {
-                diff_summary: {
-                    [key: string]: unknown;
-                };
-                risk: components["schemas"]["Risk"];
-            };
-        };
-        InboxSummary: {
-            mine: number;
-            by_status: {
-                [key: string]: unknown;
-            };
-            by_risk: {
-                [key: string]: unknown;
-            };
-            by_priority: {
-                [key: string]: unknown;
-            };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        EnrollInputRequest: {
+            fingerprint: string;
         };
         Environment: {
-            id: number;
+            readonly id: number;
             name: string;
             project_id: number;
-            /** @enum {string} */
-            tier: "development" | "staging" | "production";
-            /** @enum {string} */
-            runtime_type: "k8s" | "compose";
-            /** @enum {string} */
-            status: "draft" | "installing" | "ready" | "degraded" | "failed" | "retired";
+            tier: components["schemas"]["TierEnum"];
+            runtime_type: components["schemas"]["RuntimeTypeEnum"];
+            readonly status: components["schemas"]["EnvironmentStatusEnum"];
             /** Format: date-time */
-            created_at: string;
+            readonly created_at: string;
+        };
+        EnvironmentRef: {
+            id: number;
+            name: string;
+            tier: string;
+        };
+        EnvironmentRequest: {
+            name: string;
+            project_id: number;
+            tier: components["schemas"]["TierEnum"];
+            runtime_type: components["schemas"]["RuntimeTypeEnum"];
+        };
+        /**
+         * @description * `draft` - Draft
+         *     * `installing` - Installing
+         *     * `ready` - Ready
+         *     * `degraded` - Degraded
+         *     * `failed` - Failed
+         *     * `retired` - Retired
+         * @enum {string}
+         */
+        EnvironmentStatusEnum: "draft" | "installing" | "ready" | "degraded" | "failed" | "retired";
+        Error: {
+            code: string;
+            message: string;
+            data: {
+                [key: string]: unknown;
+            };
+            request_id: string;
+        };
+        Event: {
+            /** Format: uuid */
+            readonly event_id: string;
+            readonly seq: number;
+            readonly action: string;
+            readonly resource_type: string;
+            readonly resource_id: number;
+            readonly project_id: number | null;
+            readonly team_id: number | null;
+            readonly environment_id: number | null;
+            readonly actor_id: number | null;
+            readonly actor: string;
+            readonly source: components["schemas"]["SourceEnum"];
+            readonly status: string;
+            /** Format: date-time */
+            readonly occurred_at: string;
+            /** Format: uuid */
+            readonly correlation_id: string | null;
+            readonly detail: {
+                [key: string]: unknown;
+            };
+        };
+        HostKey: {
+            /** @description As OpenSSH prints it: `SHA256:…` */
+            fingerprint: string;
+            key_type: string;
+        };
+        Image: {
+            service: string;
+            reference: string;
+            digest: string | null;
+        };
+        InboxAction: {
+            readonly id: number;
+            verb: components["schemas"]["VerbEnum"];
+            /** @default system */
+            readonly actor: string;
+            comment?: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        InboxDetail: {
+            readonly ticket: string;
+            readonly subject_type: string;
+            readonly subject_id: number;
+            readonly action: components["schemas"]["PolicyActionEnum"];
+            readonly title: string;
+            readonly project_id: number;
+            readonly team_id: number | null;
+            readonly environment_id: number | null;
+            readonly risk: components["schemas"]["RiskLevelEnum"];
+            readonly priority: components["schemas"]["PriorityEnum"];
+            readonly status: components["schemas"]["ApprovalStatusEnum"];
+            readonly requested_by: string;
+            readonly source: components["schemas"]["SourceEnum"];
+            readonly assigned_to: string | null;
+            readonly required_approvals: number;
+            readonly approvals_count: number;
+            readonly content_hash: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly decided_at: string | null;
+            readonly can_review: boolean;
+            readonly links: {
+                [key: string]: string;
+            };
+            readonly actions: components["schemas"]["InboxAction"][];
+            readonly subject: components["schemas"]["Subject"];
+        };
+        InboxItem: {
+            readonly ticket: string;
+            readonly subject_type: string;
+            readonly subject_id: number;
+            readonly action: components["schemas"]["PolicyActionEnum"];
+            readonly title: string;
+            readonly project_id: number;
+            readonly team_id: number | null;
+            readonly environment_id: number | null;
+            readonly risk: components["schemas"]["RiskLevelEnum"];
+            readonly priority: components["schemas"]["PriorityEnum"];
+            readonly status: components["schemas"]["ApprovalStatusEnum"];
+            readonly requested_by: string;
+            readonly source: components["schemas"]["SourceEnum"];
+            readonly assigned_to: string | null;
+            readonly required_approvals: number;
+            readonly approvals_count: number;
+            readonly content_hash: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly decided_at: string | null;
+            readonly can_review: boolean;
+            readonly links: {
+                [key: string]: string;
+            };
+        };
+        InstallPreview: {
+            readonly preview_ref: string;
+            /** Format: date-time */
+            readonly preview_expires_at: string;
+            readonly environment_id: number;
+            readonly bundle: string;
+            readonly version: string;
+            readonly context_hash: string;
+            readonly plan: {
+                [key: string]: unknown;
+            };
+            readonly risk: {
+                [key: string]: unknown;
+            };
+        };
+        IssuedToken: {
+            readonly id: number;
+            readonly name: string;
+            readonly scope: components["schemas"]["ScopeEnum"];
+            readonly user_id: number;
+            readonly project_id: number | null;
+            readonly allowed_networks: string[];
+            readonly prefix: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /** @description Shown this once. */
+            readonly token: string;
+        };
+        /**
+         * @description * `preview` - preview
+         *     * `pending_approval` - pending_approval
+         *     * `approved` - approved
+         *     * `applying` - applying
+         *     * `applied` - applied
+         *     * `failed` - failed
+         *     * `rollback` - rollback
+         * @enum {string}
+         */
+        LifecycleStateEnum: "preview" | "pending_approval" | "approved" | "applying" | "applied" | "failed" | "rollback";
+        LogPage: {
+            step_id: number;
+            node_id: number;
+            offset: number;
+            next_offset: number;
+            text: string;
+            complete: boolean;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        LoginInputRequest: {
+            username: string;
+            password: string;
+        };
+        Me: {
+            user: components["schemas"]["User"];
+            teams: components["schemas"]["Team"][];
+            projects: components["schemas"]["MemberProject"][];
+        };
+        MemberProject: {
+            readonly id: number;
+            name: string;
+            slug: string;
+            team_id?: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly permissions: string[];
+        };
+        Named: {
+            id: number;
+            name: string;
         };
         Node: {
+            readonly id: number;
+            name: string;
+            host: string;
+            /** @default 22 */
+            port: number;
+            /** @default root */
+            user: string;
+            role: components["schemas"]["NodeRoleEnum"];
+            credential_id: number;
+            readonly enrolled: boolean;
+            readonly fingerprint: string;
+            readonly facts: {
+                [key: string]: unknown;
+            };
+            readonly reason_code: string;
+            /** Format: date-time */
+            readonly checked_at: string | null;
+        };
+        NodeRequest: {
+            name: string;
+            host: string;
+            /** @default 22 */
+            port: number;
+            /** @default root */
+            user: string;
+            role: components["schemas"]["NodeRoleEnum"];
+            credential_id: number;
+        };
+        /**
+         * @description * `compose` - Compose
+         *     * `control_plane` - Control Plane
+         *     * `worker` - Worker
+         *     * `lb` - Lb
+         * @enum {string}
+         */
+        NodeRoleEnum: "compose" | "control_plane" | "worker" | "lb";
+        Option: {
+            name: string;
+            type: string;
+            default: unknown;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        OptionalCommentInputRequest: {
+            /** @default  */
+            comment: string;
+        };
+        PaginatedCredentialList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Credential"][];
+        };
+        PaginatedEnvironmentList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Environment"][];
+        };
+        PaginatedEventList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Event"][];
+        };
+        PaginatedInboxItemList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["InboxItem"][];
+        };
+        PaginatedNodeList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Node"][];
+        };
+        PaginatedPolicyList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Policy"][];
+        };
+        PaginatedProjectList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Project"][];
+        };
+        PaginatedReleaseListList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["ReleaseList"][];
+        };
+        PaginatedRevisionList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Revision"][];
+        };
+        PaginatedRoleGrantList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["RoleGrant"][];
+        };
+        PaginatedServiceList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Service"][];
+        };
+        PaginatedTargetList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Target"][];
+        };
+        PaginatedTaskList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Task"][];
+        };
+        PaginatedTeamList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Team"][];
+        };
+        PaginatedTokenList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Token"][];
+        };
+        PaginatedUserList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["User"][];
+        };
+        /** @description What a preview is asked for with. */
+        ParametersRequest: {
+            service_id: number;
+            target_id: number;
+            revision_id?: number;
+            /** @description The environment (name or tier) that the caller believes the target is in. */
+            env?: string;
+            strategy?: components["schemas"]["StrategyEnum"];
+            variables?: {
+                [key: string]: string;
+            };
+            force_conflicts?: boolean;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        PatchedEnvironmentPatchRequest: {
+            name?: string;
+        };
+        PatchedNodeRequest: {
+            name?: string;
+            host?: string;
+            /** @default 22 */
+            port: number;
+            /** @default root */
+            user: string;
+            role?: components["schemas"]["NodeRoleEnum"];
+            credential_id?: number;
+        };
+        PatchedPolicyRequest: {
+            project_id?: number | null;
+            tier?: components["schemas"]["TierEnum"];
+            action?: components["schemas"]["PolicyActionEnum"];
+            /** Format: int64 */
+            required_approvals?: number;
+            /** Format: int64 */
+            expires_minutes?: number;
+            prevent_self_approval?: boolean;
+            exclude_authors?: boolean;
+            priority?: components["schemas"]["PriorityEnum"];
+            /** @description Run as soon as it is approved; else wait for one more apply. */
+            auto_apply?: boolean;
+            enabled?: boolean;
+        };
+        PatchedProjectRequest: {
+            name?: string;
+            slug?: string;
+            team_id?: number | null;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        PatchedServicePatchRequest: {
+            description?: string;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        PatchedTargetPatchRequest: {
+            name?: string;
+        };
+        Platform: {
+            os: string;
+            release: string;
+            arch: string;
+        };
+        Policy: {
+            readonly id: number;
+            project_id?: number | null;
+            tier: components["schemas"]["TierEnum"];
+            action: components["schemas"]["PolicyActionEnum"];
+            /** Format: int64 */
+            required_approvals?: number;
+            /** Format: int64 */
+            expires_minutes?: number;
+            prevent_self_approval?: boolean;
+            exclude_authors?: boolean;
+            priority?: components["schemas"]["PriorityEnum"];
+            /** @description Run as soon as it is approved; else wait for one more apply. */
+            auto_apply?: boolean;
+            enabled?: boolean;
+        };
+        /**
+         * @description * `apply` - Apply
+         *     * `rollback` - Rollback
+         *     * `install` - Install
+         *     * `vip` - Vip
+         * @enum {string}
+         */
+        PolicyActionEnum: "apply" | "rollback" | "install" | "vip";
+        PolicyRequest: {
+            project_id?: number | null;
+            tier: components["schemas"]["TierEnum"];
+            action: components["schemas"]["PolicyActionEnum"];
+            /** Format: int64 */
+            required_approvals?: number;
+            /** Format: int64 */
+            expires_minutes?: number;
+            prevent_self_approval?: boolean;
+            exclude_authors?: boolean;
+            priority?: components["schemas"]["PriorityEnum"];
+            /** @description Run as soon as it is approved; else wait for one more apply. */
+            auto_apply?: boolean;
+            enabled?: boolean;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        PreviewInputRequest: {
+            bundle: string;
+            version: string;
+            options?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        PreviewRefInputRequest: {
+            /** @default  */
+            preview_ref: string;
+        };
+        /**
+         * @description * `P0` - P0
+         *     * `P1` - P1
+         *     * `P2` - P2
+         *     * `P3` - P3
+         * @enum {string}
+         */
+        PriorityEnum: "P0" | "P1" | "P2" | "P3";
+        Problem: {
+            code: string;
+            path: string;
+            line: number;
+            message: string;
+        };
+        Progress: {
+            done: number;
+            total: number;
+        };
+        Project: {
+            readonly id: number;
+            name: string;
+            slug: string;
+            team_id?: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        ProjectRequest: {
+            name: string;
+            slug: string;
+            team_id?: number | null;
+        };
+        Release: {
+            readonly id: number;
+            readonly release_id: number;
+            readonly kind: components["schemas"]["ReleaseKindEnum"];
+            readonly status: string;
+            readonly lifecycle_state: components["schemas"]["LifecycleStateEnum"];
+            readonly reason_code: string;
+            readonly service: components["schemas"]["Named"];
+            readonly target: components["schemas"]["TargetRef"];
+            readonly project: components["schemas"]["Named"];
+            readonly environment: components["schemas"]["EnvironmentRef"];
+            readonly runtime_type: components["schemas"]["RuntimeTypeEnum"];
+            readonly strategy: components["schemas"]["StrategyEnum"];
+            readonly revision: components["schemas"]["RevisionRef"];
+            readonly context_hash: string;
+            /** @description Asked for, or, while it is a preview, will be. */
+            readonly approval_required: boolean;
+            readonly approval_ticket: string;
+            readonly risk: components["schemas"]["Risk"];
+            readonly progress: components["schemas"]["ReleaseProgress"];
+            readonly source_release_id: number | null;
+            readonly rollback_of: number | null;
+            readonly rolled_back_by: number | null;
+            readonly requested_by: string;
+            readonly source: components["schemas"]["SourceEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly applied_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly duration_ms: number | null;
+            readonly variables: {
+                [key: string]: string;
+            };
+            readonly resolved_manifest: string;
+            /** @description Shown to those who may apply. */
+            readonly preview_ref: string | null;
+            /** Format: date-time */
+            readonly preview_expires_at: string;
+            readonly approval_status: string | null;
+            readonly checks: components["schemas"]["Check"][];
+            readonly warnings: string[];
+            readonly diff: components["schemas"]["Diff"];
+            readonly images: components["schemas"]["Image"][];
+            readonly conflicts: components["schemas"]["Conflict"][];
+            readonly diagnostics_json: {
+                [key: string]: unknown;
+            } | null;
+            readonly reason: string;
+        };
+        /**
+         * @description * `deploy` - Deploy
+         *     * `rollback` - Rollback
+         * @enum {string}
+         */
+        ReleaseKindEnum: "deploy" | "rollback";
+        ReleaseList: {
+            readonly id: number;
+            readonly release_id: number;
+            readonly kind: components["schemas"]["ReleaseKindEnum"];
+            readonly status: string;
+            readonly lifecycle_state: components["schemas"]["LifecycleStateEnum"];
+            readonly reason_code: string;
+            readonly service: components["schemas"]["Named"];
+            readonly target: components["schemas"]["TargetRef"];
+            readonly project: components["schemas"]["Named"];
+            readonly environment: components["schemas"]["EnvironmentRef"];
+            readonly runtime_type: components["schemas"]["RuntimeTypeEnum"];
+            readonly strategy: components["schemas"]["StrategyEnum"];
+            readonly revision: components["schemas"]["RevisionRef"];
+            readonly context_hash: string;
+            readonly approval_required: boolean;
+            readonly approval_ticket: string;
+            readonly risk: components["schemas"]["Risk"];
+            readonly progress: components["schemas"]["ReleaseProgress"];
+            readonly source_release_id: number | null;
+            readonly rollback_of: number | null;
+            readonly rolled_back_by: number | null;
+            readonly requested_by: string;
+            readonly source: components["schemas"]["SourceEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly applied_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly duration_ms: number | null;
+        };
+        ReleaseProgress: {
+            phase?: string;
+            percent?: number;
+            message?: string;
+        };
+        ReleaseStep: {
+            readonly id: number;
+            readonly hook: string;
+            readonly node: components["schemas"]["Named"];
+            readonly status: components["schemas"]["StepStatusEnum"];
+            readonly exit_code: number | null;
+            readonly reason_code: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly duration_ms: number | null;
+            readonly log_bytes: number;
+        };
+        Revision: {
+            readonly id: number;
+            readonly service_id: number;
+            readonly number: number;
+            manifest: string;
+            variables?: {
+                [key: string]: components["schemas"]["Variable"];
+            };
+            /** @default  */
+            note: string;
+            readonly created_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        RevisionRef: {
+            id: number;
+            number: number;
+        };
+        RevisionRequest: {
+            manifest: string;
+            variables?: {
+                [key: string]: components["schemas"]["VariableRequest"];
+            };
+            /** @default  */
+            note: string;
+        };
+        Risk: {
+            level: components["schemas"]["RiskLevelEnum"];
+            reasons: string[];
+        };
+        /**
+         * @description * `low` - Low
+         *     * `medium` - Medium
+         *     * `high` - High
+         *     * `critical` - Critical
+         * @enum {string}
+         */
+        RiskLevelEnum: "low" | "medium" | "high" | "critical";
+        /**
+         * @description * `viewer` - viewer
+         *     * `engineer` - engineer
+         *     * `approver` - approver
+         *     * `release_bot` - release_bot
+         *     * `project_admin` - project_admin
+         * @enum {string}
+         */
+        RoleEnum: "viewer" | "engineer" | "approver" | "release_bot" | "project_admin";
+        RoleGrant: {
+            readonly id: number;
+            readonly role: components["schemas"]["RoleEnum"];
+            readonly user_id: number | null;
+            readonly team_id: number | null;
+            readonly environment_id: number | null;
+            readonly target_id: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description Exactly one of `user_id` and `team_id`; at most one of `environment_id` and `target_id`. */
+        RoleGrantInputRequest: {
+            role: components["schemas"]["RoleEnum"];
+            user_id?: number;
+            team_id?: number;
+            environment_id?: number;
+            target_id?: number;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        RollbackInputRequest: {
+            reason: string;
+            /** @default false */
+            dry_run: boolean;
+        };
+        /**
+         * @description * `compose` - Compose
+         *     * `k8s` - K8S
+         * @enum {string}
+         */
+        RuntimeTypeEnum: "compose" | "k8s";
+        /**
+         * @description * `read` - Read
+         *     * `write` - Write
+         * @enum {string}
+         */
+        ScopeEnum: "read" | "write";
+        Service: {
+            readonly id: number;
+            /** @description Small letters, digits and hyphens: it names things on hosts. */
+            name: string;
+            project_id: number;
+            runtime_type: components["schemas"]["RuntimeTypeEnum"];
+            description?: string;
+            readonly latest_revision: number | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        ServiceRequest: {
+            /** @description Small letters, digits and hyphens: it names things on hosts. */
+            name: string;
+            project_id: number;
+            runtime_type: components["schemas"]["RuntimeTypeEnum"];
+            description?: string;
+        };
+        /**
+         * @description * `ui` - Ui
+         *     * `api` - Api
+         *     * `ai` - Ai
+         *     * `system` - System
+         * @enum {string}
+         */
+        SourceEnum: "ui" | "api" | "ai" | "system";
+        Step: {
+            readonly id: number;
+            readonly phase: string;
+            readonly hook: string;
+            readonly node: components["schemas"]["StepNode"];
+            readonly status: components["schemas"]["StepStatusEnum"];
+            readonly attempt: number;
+            readonly exit_code: number | null;
+            readonly reason_code: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly duration_ms: number | null;
+            readonly log_bytes: number;
+        };
+        StepNode: {
             id: number;
             name: string;
             host: string;
-            port: number;
-            user: string;
-            /** @enum {string} */
-            role: "compose" | "control_plane" | "worker" | "lb";
-            credential_id: number | null;
-            status: string;
-            fingerprint: string;
-            facts: {
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `running` - Running
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         *     * `skipped` - Skipped
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        StepStatusEnum: "pending" | "running" | "succeeded" | "failed" | "skipped" | "cancelled";
+        /**
+         * @description * `rolling` - Rolling
+         *     * `recreate` - Recreate
+         * @enum {string}
+         */
+        StrategyEnum: "rolling" | "recreate";
+        /** @description What the ticket is about; `risk`, `diff` and `warnings` as the subject's preview had them. */
+        Subject: {
+            summary: string;
+            risk: {
                 [key: string]: unknown;
             };
-            checked_at: string | null;
-        };
-        InstallStep: {
-            id: number;
-            phase: string;
-            hook: string;
-            node: {
-                id: number;
-                name: string;
-                host: string;
+            diff: {
+                [key: string]: unknown;
             };
-            /** @enum {string} */
-            status: "pending" | "running" | "succeeded" | "failed" | "skipped" | "cancelled";
-            attempt: number;
-            exit_code: number | null;
-            reason_code: string;
-            started_at: string | null;
-            finished_at: string | null;
-            duration_ms: number | null;
-            log_bytes: number;
+            warnings: string[];
         };
-        InstallTask: {
-            id: number;
+        Summary: {
+            status: {
+                [key: string]: number;
+            };
+            risk: {
+                [key: string]: number;
+            };
+            priority: {
+                [key: string]: number;
+            };
+            mine: number;
+        };
+        Target: {
+            readonly id: number;
+            name: string;
+            project_id: number;
             environment_id: number;
-            /** @enum {string} */
-            kind: "install" | "lvs_vip" | "verify" | "uninstall";
-            bundle: string;
-            version: string;
-            /** @enum {string} */
-            status: "pending_approval" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "needs_attention";
-            reason_code: string;
-            approval_required: boolean;
-            approval_ticket: string | null;
-            progress: {
-                done: number;
-                total: number;
-            };
+            runtime_type: components["schemas"]["RuntimeTypeEnum"];
+            readonly active_release_id: number | null;
+            readonly last_release_id: number | null;
             /** Format: date-time */
-            created_at: string;
-            steps: components["schemas"]["InstallStep"][];
+            readonly created_at: string;
+        };
+        TargetRef: {
+            id: number;
+            name: string;
+            runtime_type: string;
+        };
+        TargetRequest: {
+            name: string;
+            project_id: number;
+            environment_id: number;
+            runtime_type: components["schemas"]["RuntimeTypeEnum"];
+        };
+        Task: {
+            readonly id: number;
+            readonly environment_id: number;
+            readonly project_id: number;
+            readonly kind: components["schemas"]["TaskKindEnum"];
+            readonly bundle: string;
+            readonly version: string;
+            readonly status: components["schemas"]["TaskStatusEnum"];
+            readonly reason_code: string;
+            readonly approval_required: boolean;
+            readonly approval_ticket: string;
+            readonly progress: components["schemas"]["Progress"];
+            readonly requested_by: string;
+            readonly source: components["schemas"]["SourceEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly steps: components["schemas"]["Step"][];
+        };
+        /**
+         * @description * `install` - Install
+         *     * `lvs_vip` - Lvs Vip
+         *     * `verify` - Verify
+         *     * `uninstall` - Uninstall
+         * @enum {string}
+         */
+        TaskKindEnum: "install" | "lvs_vip" | "verify" | "uninstall";
+        /**
+         * @description * `pending_approval` - Pending Approval
+         *     * `queued` - Queued
+         *     * `running` - Running
+         *     * `succeeded` - Succeeded
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         *     * `needs_attention` - Needs Attention
+         * @enum {string}
+         */
+        TaskStatusEnum: "pending_approval" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "needs_attention";
+        Team: {
+            readonly id: number;
+            name: string;
+            slug: string;
+            members: number[];
+        };
+        TeamRequest: {
+            name: string;
+            slug: string;
+            members: number[];
+        };
+        /**
+         * @description * `development` - Development
+         *     * `staging` - Staging
+         *     * `production` - Production
+         * @enum {string}
+         */
+        TierEnum: "development" | "staging" | "production";
+        Token: {
+            readonly id: number;
+            readonly name: string;
+            readonly scope: components["schemas"]["ScopeEnum"];
+            readonly user_id: number;
+            readonly project_id: number | null;
+            readonly allowed_networks: string[];
+            readonly prefix: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        TokenInputRequest: {
+            name: string;
+            /** @default write */
+            scope: components["schemas"]["ScopeEnum"];
+            user_id?: number;
+            project_id?: number;
+            allowed_networks?: string[];
+            /** Format: date-time */
+            expires_at?: string;
+        };
+        User: {
+            readonly id: number;
+            /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
+            readonly username: string;
+            /**
+             * Email address
+             * Format: email
+             */
+            readonly email: string;
+            readonly is_bot: boolean;
+            readonly owner_id: number | null;
+            /**
+             * Active
+             * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
+             */
+            readonly is_active: boolean;
+            /**
+             * Superuser status
+             * @description Designates that this user has all permissions without explicitly assigning them.
+             */
+            readonly is_superuser: boolean;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        UserInputRequest: {
+            username: string;
+            email?: string;
+            /** @default  */
+            password: string;
+            /** @default false */
+            is_bot: boolean;
+            owner_id?: number;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        Variable: {
+            default?: string | null;
+            /** @default false */
+            secret: boolean;
+            /** @default false */
+            required: boolean;
+        };
+        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        VariableRequest: {
+            default?: string | null;
+            /** @default false */
+            secret: boolean;
+            /** @default false */
+            required: boolean;
+        };
+        /**
+         * @description * `created` - Create
+         *     * `approved` - Approve
+         *     * `rejected` - Reject
+         *     * `commented` - Comment
+         *     * `claimed` - Claim
+         *     * `assigned` - Assign
+         *     * `cancelled` - Cancel
+         *     * `expired` - Expire
+         * @enum {string}
+         */
+        VerbEnum: "created" | "approved" | "rejected" | "commented" | "claimed" | "assigned" | "cancelled" | "expired";
+        Verification: {
+            ok: boolean;
+            errors: components["schemas"]["Problem"][];
         };
     };
     responses: never;
@@ -996,132 +2228,62 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_api_v1_auth_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    post_api_v1_auth_login: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    username: string;
-                    password: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    post_api_v1_auth_logout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    get_api_v1_projects: {
+    approvals_inbox_list: {
         parameters: {
             query?: {
-                limit?: number;
+                /**
+                 * @description * `apply` - Apply
+                 *     * `rollback` - Rollback
+                 *     * `install` - Install
+                 *     * `vip` - Vip
+                 */
+                action?: "apply" | "install" | "rollback" | "vip";
+                assigned_to?: number;
+                /** @description The pagination cursor value. */
                 cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        results: components["schemas"]["MeProject"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    get_api_v1_deploy_services: {
-        parameters: {
-            query?: {
+                environment?: number;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /**
+                 * @description * `P0` - P0
+                 *     * `P1` - P1
+                 *     * `P2` - P2
+                 *     * `P3` - P3
+                 */
+                priority?: "P0" | "P1" | "P2" | "P3";
                 project?: number;
-                limit?: number;
-                cursor?: string;
+                q?: string;
+                requested_by?: number;
+                /**
+                 * @description * `low` - Low
+                 *     * `medium` - Medium
+                 *     * `high` - High
+                 *     * `critical` - Critical
+                 */
+                risk?: "critical" | "high" | "low" | "medium";
+                /**
+                 * @description * `mine` - mine
+                 *     * `pending` - pending
+                 *     * `all` - all
+                 */
+                scope?: "all" | "mine" | "pending";
+                /**
+                 * @description * `ui` - Ui
+                 *     * `api` - Api
+                 *     * `ai` - Ai
+                 *     * `system` - System
+                 */
+                source?: "ai" | "api" | "system" | "ui";
+                /**
+                 * @description * `pending` - Pending
+                 *     * `approved` - Approved
+                 *     * `rejected` - Rejected
+                 *     * `expired` - Expired
+                 *     * `cancelled` - Cancelled
+                 */
+                status?: "approved" | "cancelled" | "expired" | "pending" | "rejected";
+                subject_type?: string;
+                team?: number;
             };
             header?: never;
             path?: never;
@@ -1134,14 +2296,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        results: components["schemas"]["Service"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
+                    "application/json": components["schemas"]["PaginatedInboxItemList"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1151,15 +2319,12 @@ export interface operations {
             };
         };
     };
-    get_api_v1_deploy_services_id_revisions: {
+    approvals_inbox_retrieve: {
         parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-            };
+            query?: never;
             header?: never;
             path: {
-                id: number;
+                ticket: string;
             };
             cookie?: never;
         };
@@ -1170,30 +2335,183 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        results: components["schemas"]["Revision"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["InboxDetail"];
                 };
             };
         };
     };
-    get_api_v1_deploy_targets: {
+    approvals_inbox_approve_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+        };
+    };
+    approvals_inbox_assign_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+        };
+    };
+    approvals_inbox_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OptionalCommentInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+        };
+    };
+    approvals_inbox_claim_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+        };
+    };
+    approvals_inbox_comment_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+        };
+    };
+    approvals_inbox_reject_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+        };
+    };
+    approvals_inbox_summary_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Summary"];
+                };
+            };
+        };
+    };
+    approvals_policies_list: {
         parameters: {
             query?: {
-                project?: number;
-                runtime_type?: string;
-                limit?: number;
+                /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1206,14 +2524,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        results: components["schemas"]["Target"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
+                    "application/json": components["schemas"]["PaginatedPolicyList"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1223,52 +2547,7 @@ export interface operations {
             };
         };
     };
-    get_api_v1_deploy_releases: {
-        parameters: {
-            query?: {
-                project?: number;
-                service?: number;
-                target?: number;
-                environment?: number;
-                state?: string;
-                runtime_type?: string;
-                source?: string;
-                requested_by?: string;
-                q?: string;
-                since?: string;
-                until?: string;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        results: components["schemas"]["Release"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    post_api_v1_deploy_releases_preview: {
+    approvals_policies_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -1277,7 +2556,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewRequest"];
+                "application/json": components["schemas"]["PolicyRequest"];
             };
         };
         responses: {
@@ -1286,10 +2565,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReleaseDetail"];
+                    "application/json": components["schemas"]["Policy"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1299,7 +2588,89 @@ export interface operations {
             };
         };
     };
-    post_api_v1_deploy_releases_apply: {
+    approvals_policies_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    approvals_policies_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedPolicyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    auth_login_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -1308,35 +2679,43 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ApplyRequest"];
+                "application/json": components["schemas"]["LoginInputRequest"];
             };
         };
         responses: {
-            202: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReleaseDetail"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
         };
     };
-    get_api_v1_deploy_releases_id: {
+    auth_logout_create: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: number;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
+        };
+    };
+    auth_me_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1346,10 +2725,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReleaseDetail"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
-            default: {
+        };
+    };
+    auth_tokens_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTokenList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1359,110 +2772,211 @@ export interface operations {
             };
         };
     };
-    post_api_v1_deploy_releases_id_rollback: {
+    auth_tokens_create: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: number;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RollbackRequest"];
+                "application/json": components["schemas"]["TokenInputRequest"];
             };
         };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedToken"];
+                };
+            };
+        };
+    };
+    auth_tokens_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_releases_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                environment?: number;
+                /**
+                 * @description * `deploy` - Deploy
+                 *     * `rollback` - Rollback
+                 */
+                kind?: "deploy" | "rollback";
+                /** @description Number of results to return per page. */
+                limit?: number;
+                project?: number;
+                q?: string;
+                requested_by?: number;
+                /**
+                 * @description * `compose` - Compose
+                 *     * `k8s` - K8S
+                 */
+                runtime_type?: "compose" | "k8s";
+                service?: number;
+                since?: string;
+                /**
+                 * @description * `ui` - Ui
+                 *     * `api` - Api
+                 *     * `ai` - Ai
+                 *     * `system` - System
+                 */
+                source?: "ai" | "api" | "system" | "ui";
+                /**
+                 * @description * `preview` - preview
+                 *     * `pending_approval` - pending_approval
+                 *     * `approved` - approved
+                 *     * `applying` - applying
+                 *     * `applied` - applied
+                 *     * `failed` - failed
+                 *     * `rollback` - rollback
+                 */
+                state?: "applied" | "applying" | "approved" | "failed" | "pending_approval" | "preview" | "rollback";
+                target?: number;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedReleaseListList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_releases_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_releases_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReleaseDetail"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Release"];
                 };
             };
         };
     };
-    post_api_v1_deploy_releases_id_cancel: {
+    deploy_releases_diagnostics_retrieve: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReleaseDetail"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    get_api_v1_deploy_releases_id_timeline: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        results: components["schemas"]["Event"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    get_api_v1_deploy_releases_id_diagnostics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: number;
+                id: string;
             };
             cookie?: never;
         };
@@ -1476,26 +2990,19 @@ export interface operations {
                     "application/json": components["schemas"]["Diagnostics"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
         };
     };
-    get_api_v1_deploy_releases_id_logs: {
+    deploy_releases_logs_retrieve: {
         parameters: {
             query?: {
-                node?: number;
                 after?: number;
+                node?: number;
+                step?: number;
                 tail?: number;
             };
             header?: never;
             path: {
-                id: number;
+                id: string;
             };
             cookie?: never;
         };
@@ -1509,34 +3016,156 @@ export interface operations {
                     "application/json": components["schemas"]["LogPage"];
                 };
             };
-            default: {
+        };
+    };
+    deploy_releases_rollback_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackInputRequest"];
+            };
+        };
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
                 };
             };
         };
     };
-    get_api_v1_approvals_inbox: {
+    deploy_releases_steps_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseStep"][];
+                };
+            };
+        };
+    };
+    deploy_releases_timeline_list: {
         parameters: {
             query?: {
-                scope?: string;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedEventList"];
+                };
+            };
+        };
+    };
+    deploy_releases_apply_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApplyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+        };
+    };
+    deploy_releases_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParametersRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+        };
+    };
+    deploy_services_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
                 project?: number;
-                team?: string;
-                environment?: number;
-                risk?: string;
-                priority?: string;
-                status?: string;
-                subject_type?: string;
-                action?: string;
-                source?: string;
-                assigned_to?: string;
-                requested_by?: string;
                 q?: string;
-                limit?: number;
-                cursor?: string;
+                /**
+                 * @description * `compose` - Compose
+                 *     * `k8s` - K8S
+                 */
+                runtime_type?: "compose" | "k8s";
             };
             header?: never;
             path?: never;
@@ -1549,14 +3178,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        results: components["schemas"]["InboxItem"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
+                    "application/json": components["schemas"]["PaginatedServiceList"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1566,88 +3201,38 @@ export interface operations {
             };
         };
     };
-    get_api_v1_approvals_inbox_summary: {
+    deploy_services_create: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InboxSummary"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    get_api_v1_approvals_inbox_ticket: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                ticket: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InboxItemDetail"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    post_api_v1_approvals_inbox_ticket_approve: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                ticket: string;
-            };
-            cookie?: never;
-        };
         requestBody: {
             content: {
-                "application/json": {
-                    comment?: string;
-                };
+                "application/json": components["schemas"]["ServiceRequest"];
             };
         };
         responses: {
-            200: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InboxItemDetail"];
+                    "application/json": components["schemas"]["Service"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1657,82 +3242,12 @@ export interface operations {
             };
         };
     };
-    post_api_v1_approvals_inbox_ticket_reject: {
+    deploy_services_retrieve: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                ticket: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    comment: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InboxItemDetail"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    post_api_v1_approvals_inbox_ticket_comment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                ticket: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    comment: string;
-                };
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InboxItemDetail"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    post_api_v1_approvals_inbox_ticket_claim: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                ticket: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -1743,10 +3258,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InboxItemDetail"];
+                    "application/json": components["schemas"]["Service"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1756,26 +3281,79 @@ export interface operations {
             };
         };
     };
-    post_api_v1_approvals_inbox_ticket_cancel: {
+    deploy_services_destroy: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                ticket: string;
+                id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_services_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedServicePatchRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InboxItemDetail"];
+                    "application/json": components["schemas"]["Service"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1785,12 +3363,108 @@ export interface operations {
             };
         };
     };
-    get_api_v1_environments: {
+    deploy_services_revisions_list: {
         parameters: {
             query?: {
-                project?: number;
-                limit?: number;
+                /** @description The pagination cursor value. */
                 cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                service_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRevisionList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_services_revisions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                service_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevisionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_targets_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                environment?: number;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                project?: number;
+                q?: string;
+                /**
+                 * @description * `compose` - Compose
+                 *     * `k8s` - K8S
+                 */
+                runtime_type?: "compose" | "k8s";
             };
             header?: never;
             path?: never;
@@ -1803,14 +3477,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        results: components["schemas"]["Environment"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
+                    "application/json": components["schemas"]["PaginatedTargetList"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1820,18 +3500,246 @@ export interface operations {
             };
         };
     };
-    get_api_v1_environments_id: {
+    deploy_targets_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_targets_retrieve: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
+                id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_targets_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_targets_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedTargetPatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                project?: number;
+                q?: string;
+                /**
+                 * @description * `compose` - Compose
+                 *     * `k8s` - K8S
+                 */
+                runtime_type?: "compose" | "k8s";
+                /**
+                 * @description * `draft` - Draft
+                 *     * `installing` - Installing
+                 *     * `ready` - Ready
+                 *     * `degraded` - Degraded
+                 *     * `failed` - Failed
+                 *     * `retired` - Retired
+                 */
+                status?: "degraded" | "draft" | "failed" | "installing" | "ready" | "retired";
+                /**
+                 * @description * `development` - Development
+                 *     * `staging` - Staging
+                 *     * `production` - Production
+                 */
+                tier?: "development" | "production" | "staging";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedEnvironmentList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvironmentRequest"];
+            };
+        };
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1839,7 +3747,17 @@ export interface operations {
                     "application/json": components["schemas"]["Environment"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1849,85 +3767,75 @@ export interface operations {
             };
         };
     };
-    get_api_v1_environments_id_nodes: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        results: components["schemas"]["Node"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    get_api_v1_environments_id_install_tasks: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path: {
-                id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        results: components["schemas"]["InstallTask"][];
-                        next: string | null;
-                        previous: string | null;
-                    };
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    get_api_v1_environments_id_install_tasks_task: {
+    environments_install_apply_create: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
-                task: number;
+                environment_pk: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PreviewRefInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+        };
+    };
+    environments_install_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallPreview"];
+                };
+            };
+        };
+    };
+    environments_install_tasks_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                environment_pk: string;
             };
             cookie?: never;
         };
@@ -1938,10 +3846,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InstallTask"];
+                    "application/json": components["schemas"]["PaginatedTaskList"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1951,17 +3869,79 @@ export interface operations {
             };
         };
     };
-    get_api_v1_environments_id_install_tasks_task_logs: {
+    environments_install_tasks_retrieve: {
         parameters: {
-            query?: {
-                step?: number;
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_install_tasks_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+        };
+    };
+    environments_install_tasks_logs_retrieve: {
+        parameters: {
+            query: {
                 after?: number;
+                step: number;
                 tail?: number;
             };
             header?: never;
             path: {
-                id: number;
-                task: number;
+                environment_pk: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -1975,23 +3955,19 @@ export interface operations {
                     "application/json": components["schemas"]["LogPage"];
                 };
             };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
         };
     };
-    post_api_v1_environments_id_install_tasks_task_cancel: {
+    environments_install_tasks_logs_download_retrieve: {
         parameters: {
-            query?: never;
+            query: {
+                after?: number;
+                step: number;
+                tail?: number;
+            };
             header?: never;
             path: {
-                id: number;
-                task: number;
+                environment_pk: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -2002,26 +3978,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InstallTask"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
+                    "text/plain": string;
                 };
             };
         };
     };
-    post_api_v1_environments_id_install_tasks_task_retry: {
+    environments_install_tasks_retry_create: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
-                task: number;
+                environment_pk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+        };
+    };
+    environments_nodes_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                environment_pk: string;
             };
             cookie?: never;
         };
@@ -2032,10 +4026,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InstallTask"];
+                    "application/json": components["schemas"]["PaginatedNodeList"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2045,13 +4049,56 @@ export interface operations {
             };
         };
     };
-    post_api_v1_environments_id_nodes_node_check: {
+    environments_nodes_create: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: number;
-                node: number;
+                environment_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_nodes_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -2065,7 +4112,980 @@ export interface operations {
                     "application/json": components["schemas"]["Node"];
                 };
             };
-            default: {
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_nodes_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedNodeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_nodes_check_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_nodes_enroll_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrollInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Node"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_nodes_scan_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostKey"];
+                };
+            };
+        };
+    };
+    environments_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedEnvironmentPatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_adopt_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_bundles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"][];
+                };
+            };
+        };
+    };
+    environments_bundles_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bundle"];
+                };
+            };
+        };
+    };
+    environments_bundles_verify_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+        };
+    };
+    environments_credentials_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                project?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCredentialList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_credentials_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    events_list: {
+        parameters: {
+            query?: {
+                action?: string;
+                actor?: string;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                project?: number;
+                resource_id?: number;
+                resource_type?: string;
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedEventList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedProjectList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedProjectRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_roles_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedRoleGrantList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_roles_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleGrantInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleGrant"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_roles_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleGrant"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    teams_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedTeamList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    teams_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    users_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedUserList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    users_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,14 +14,14 @@ export function RiskBadge({ level }: { level: RiskLevel }) {
   return <Pill color={color}>{label}</Pill>;
 }
 
-const TIER = {
+const TIER: Record<string, [color: string, label: string]> = {
   development: ["gray", "Development"],
   staging: ["blue", "Staging"],
   production: ["red", "Production"],
-} as const;
+};
 
-export function TierBadge({ tier }: { tier: keyof typeof TIER }) {
-  const [color, label] = TIER[tier];
+export function TierBadge({ tier }: { tier: string }) {
+  const [color, label] = TIER[tier] ?? ["gray", tier];
   return <Pill color={color}>{label}</Pill>;
 }
 

@@ -18,8 +18,8 @@ class StreamOfTest extends EventTarget {
     this.readyState = 2;
   }
 
-  send(data: object): void {
-    this.dispatchEvent(new MessageEvent("log", { data: JSON.stringify(data) }));
+  send(data: object, name = "log"): void {
+    this.dispatchEvent(new MessageEvent(name, { data: JSON.stringify(data) }));
   }
 }
 
@@ -39,7 +39,7 @@ const fetchPage = vi.fn((after: number): Promise<LogPageLike> =>
 
 const follow = () =>
   new LogFollower(
-    { fetchPage, streamUrl: "/stream", accepts: ({ node_id }) => node_id === 1 },
+    { fetchPage, streamUrl: "/stream", continues: true, accepts: ({ node_id }) => node_id === 1 },
     {
       onText: (more) => (text += more),
       onStatus: (next) => (status = next),
@@ -89,4 +89,13 @@ it("polls when the stream is refused, until the log is complete", async () => {
   expect(text).toBe("one\ntwo\n");
   expect(status).toBe("complete");
   vi.useRealTimers();
+});
+
+it("reads what is left when the stream ends, and does not come back", async () => {
+  await follow().start();
+  stored = "one\nlast\n";
+  StreamOfTest.last?.send({}, "end");
+  await vi.waitFor(() => expect(status).toBe("complete"));
+  expect(text).toBe("one\nlast\n");
+  expect(StreamOfTest.last?.readyState).toBe(StreamOfTest.CLOSED);
 });

@@ -6,7 +6,6 @@
 
 export interface LogSlice {
   offset: number;
-  next_offset?: number;
   text: string;
 }
 
@@ -21,6 +20,8 @@ export interface LogSource {
   fetchPage: (after: number) => Promise<LogPageLike>;
   /** Null when there is nothing to wait for: then the pages are all there is. */
   streamUrl: string | null;
+  /** Whether the stream's offsets are the pages' own; else a message only says "look again". */
+  continues: boolean;
   /** Whether a message of the stream belongs to this log. */
   accepts: (message: Record<string, unknown>) => boolean;
 }
@@ -36,6 +37,7 @@ const encoder = new TextEncoder();
 export class LogFollower {
   private next = 0;
   private stopped = false;
+  private stale = false;
   private stream: EventSource | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private catchingUp: Promise<boolean> | null = null;
@@ -71,6 +73,7 @@ export class LogFollower {
 
   /** Reads pages until there is nothing more; true when the log is complete. */
   private catchUp(): Promise<boolean> {
+    this.stale = true;
     this.catchingUp ??= this.readPages().finally(() => {
       this.catchingUp = null;
     });
@@ -78,18 +81,23 @@ export class LogFollower {
   }
 
   private async readPages(): Promise<boolean> {
+    let complete = false;
     try {
-      for (;;) {
+      // What is asked for while a page is under way may not be in it: then once more.
+      while (this.stale) {
+        this.stale = false;
         const page = await this.source.fetchPage(this.next);
         if (this.isStopped()) return false;
-        const moved = page.next_offset > this.next;
-        if (moved) this.append(page.text, page.next_offset);
-        if (!moved) return page.complete;
+        complete = page.complete;
+        if (page.next_offset > this.next) {
+          this.append(page.text, page.next_offset);
+          this.stale = !complete;
+        }
       }
     } catch (error) {
       if (!this.isStopped()) this.sink.onStatus("failed", error);
-      return false;
     }
+    return complete;
   }
 
   private append(text: string, next: number): void {
@@ -106,18 +114,24 @@ export class LogFollower {
       if (stream.readyState === EventSource.CLOSED) this.poll();
     };
     stream.addEventListener("log", (event) => this.onMessage(String(event.data)));
-    for (const name of ["task", "step", "release", "end"]) {
-      stream.addEventListener(name, () => void this.refresh());
-    }
+    stream.addEventListener("end", () => {
+      stream.close();
+      void this.catchUp().then(() => this.finish());
+    });
   }
 
   private onMessage(data: string): void {
     const message = JSON.parse(data) as LogSlice & Record<string, unknown>;
     if (!this.source.accepts(message)) return;
-    const end = message.next_offset ?? message.offset + encoder.encode(message.text).length;
-    if (this.catchingUp || end <= this.next) return;
-    if (message.offset === this.next) this.append(message.text, end);
-    else void this.refresh();
+    const end = message.offset + encoder.encode(message.text).length;
+    if (this.source.continues && !this.catchingUp) {
+      if (end <= this.next) return;
+      if (message.offset === this.next) {
+        this.append(message.text, end);
+        return;
+      }
+    }
+    void this.refresh();
   }
 
   private async refresh(): Promise<void> {

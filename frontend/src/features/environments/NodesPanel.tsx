@@ -13,7 +13,7 @@ import { TableSkeleton } from "@/components/TableSkeleton";
 
 import { useChanged, useNodes } from "./queries";
 import { StatusPill } from "./StatusPill";
-import { factsLine } from "./facts";
+import { factsLine, nodeStatus } from "./facts";
 
 export function NodesPanel({ environment }: { environment: Environment }) {
   const nodes = useNodes(environment.id);
@@ -55,7 +55,7 @@ export function NodesPanel({ environment }: { environment: Environment }) {
 function NodeRow({ node, environment }: { node: EnvironmentNode; environment: Environment }) {
   const mayManage = useCan(environment.project_id, "environment_manage");
   const changed = useChanged();
-  const check = $api.useMutation("post", "/api/v1/environments/{id}/nodes/{node}/check", {
+  const check = $api.useMutation("post", "/api/v1/environments/{environment_pk}/nodes/{id}/check", {
     onSettled: changed,
   });
   return (
@@ -63,7 +63,7 @@ function NodeRow({ node, environment }: { node: EnvironmentNode; environment: En
       <Table.Tr>
         <Table.Td fw={600}>{node.name}</Table.Td>
         <Table.Td>
-          <StatusPill status={node.status} />
+          <StatusPill status={nodeStatus(node)} />
         </Table.Td>
         <Table.Td>{node.role.replaceAll("_", " ")}</Table.Td>
         <Table.Td>
@@ -98,7 +98,11 @@ function NodeRow({ node, environment }: { node: EnvironmentNode; environment: En
                 loading={check.isPending}
                 aria-label={`Check ${node.name}`}
                 onClick={() =>
-                  check.mutate({ params: { path: { id: environment.id, node: node.id } } })
+                  check.mutate({
+                    params: {
+                      path: { environment_pk: String(environment.id), id: String(node.id) },
+                    },
+                  })
                 }
               >
                 Check

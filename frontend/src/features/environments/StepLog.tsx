@@ -1,7 +1,7 @@
 import { Group, Stack, Text, Title } from "@mantine/core";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 
-import { api } from "@/api/client";
+import { answerOf, api } from "@/api/client";
 import { describeReason } from "@/api/errors";
 import type { InstallStep, InstallTask } from "@/api/types";
 import { LogView } from "@/components/LogView";
@@ -19,9 +19,13 @@ interface Props {
 
 export function StepLog({ environmentId, task, step }: Props) {
   const live = taskMoves(task.status) && step.finished_at === null;
+  // The stream carries all steps: it starts behind what the others have printed so far.
+  const [cursor] = useState(() =>
+    task.steps.map(({ id, log_bytes: end }) => `${id}:${end}`).join(),
+  );
   const source = useMemo(
-    () => stepLog(environmentId, task.id, step.id, live),
-    [environmentId, task.id, step.id, live],
+    () => stepLog(environmentId, task.id, step.id, live ? cursor : null),
+    [environmentId, task.id, step.id, live, cursor],
   );
   const log = useFollowedLog(source);
   return (
@@ -46,16 +50,22 @@ export function StepLog({ environmentId, task, step }: Props) {
   );
 }
 
-function stepLog(id: number, task: number, step: number, live: boolean): LogSource {
+function stepLog(id: number, task: number, step: number, cursor: string | null): LogSource {
   return {
-    streamUrl: live ? `/api/v1/environments/${id}/install/tasks/${task}/logs/stream` : null,
+    streamUrl:
+      cursor === null
+        ? null
+        : `/api/v1/environments/${id}/install/tasks/${task}/logs/stream?after=${cursor}`,
+    continues: true,
     accepts: (message) => message.step_id === step,
-    async fetchPage(after) {
-      const { data, error } = await api.GET("/api/v1/environments/{id}/install/tasks/{task}/logs", {
-        params: { path: { id, task }, query: { step, after } },
-      });
-      if (error) throw error as unknown;
-      return data;
-    },
+    fetchPage: (after) =>
+      answerOf(
+        api.GET("/api/v1/environments/{environment_pk}/install/tasks/{id}/logs", {
+          params: {
+            path: { environment_pk: String(id), id: String(task) },
+            query: { step, after },
+          },
+        }),
+      ),
   };
 }

@@ -11,17 +11,25 @@ const RETRYABLE = new Set(["failed", "cancelled", "needs_attention"]);
 
 export function TaskActions({ task }: { task: InstallTask }) {
   const changed = useChanged();
-  const cancel = $api.useMutation("post", "/api/v1/environments/{id}/install/tasks/{task}/cancel", {
-    onSettled: changed,
-  });
-  const retry = $api.useMutation("post", "/api/v1/environments/{id}/install/tasks/{task}/retry", {
-    onSettled: changed,
-  });
-  const params = { path: { id: task.environment_id, task: task.id } };
-  const error: unknown = cancel.error ?? retry.error;
+  const cancel = $api.useMutation(
+    "post",
+    "/api/v1/environments/{environment_pk}/install/tasks/{id}/cancel",
+    {
+      onSettled: changed,
+    },
+  );
+  const retry = $api.useMutation(
+    "post",
+    "/api/v1/environments/{environment_pk}/install/tasks/{id}/retry",
+    {
+      onSettled: changed,
+    },
+  );
+  const params = { path: { environment_pk: String(task.environment_id), id: String(task.id) } };
+  const failed = [cancel, retry].find(({ isError }) => isError);
   return (
     <>
-      {error !== null && <ErrorNotice error={error} />}
+      {failed && <ErrorNotice error={failed.error} />}
       {RETRYABLE.has(task.status) && (
         <Button
           variant="default"

@@ -26,20 +26,20 @@ export const useEnvironment = (id: number) =>
   $api.useQuery(
     "get",
     "/api/v1/environments/{id}",
-    { params: { path: { id } } },
+    { params: { path: { id: String(id) } } },
     { refetchInterval: ({ state }) => (state.data?.status === "installing" ? POLL_MS : false) },
   );
 
 export const useNodes = (id: number) =>
-  $api.useQuery("get", "/api/v1/environments/{id}/nodes", {
-    params: { path: { id }, query: { limit: LONG_LIST } },
+  $api.useQuery("get", "/api/v1/environments/{environment_pk}/nodes", {
+    params: { path: { environment_pk: String(id) }, query: { limit: LONG_LIST } },
   });
 
 export const useTasks = (id: number) =>
   $api.useQuery(
     "get",
-    "/api/v1/environments/{id}/install/tasks",
-    { params: { path: { id }, query: { limit: LONG_LIST } } },
+    "/api/v1/environments/{environment_pk}/install/tasks",
+    { params: { path: { environment_pk: String(id) }, query: { limit: LONG_LIST } } },
     {
       refetchInterval: ({ state }) =>
         state.data?.results.some(({ status }) => taskMoves(status)) ? POLL_MS : false,
@@ -49,8 +49,8 @@ export const useTasks = (id: number) =>
 export const useTask = (id: number, task: number) =>
   $api.useQuery(
     "get",
-    "/api/v1/environments/{id}/install/tasks/{task}",
-    { params: { path: { id, task } } },
+    "/api/v1/environments/{environment_pk}/install/tasks/{id}",
+    { params: { path: { environment_pk: String(id), id: String(task) } } },
     {
       refetchInterval: ({ state }) =>
         state.data && taskMoves(state.data.status) ? POLL_MS : false,

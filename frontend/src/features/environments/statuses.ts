@@ -21,7 +21,8 @@ const LOOKS: Record<string, Look> = {
   skipped: { color: "gray", label: "Skipped" },
   cancelled: { color: "gray", label: "Cancelled" },
   needs_attention: { color: "red", label: "Needs attention" },
-  enrolled: { color: "green", label: "Enrolled" },
+  not_enrolled: { color: "gray", label: "Not enrolled" },
+  enrolled: { color: "blue", label: "Enrolled" },
 };
 
 /** A look for every word, known here or not. */

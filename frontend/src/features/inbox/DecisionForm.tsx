@@ -31,7 +31,7 @@ export function DecisionForm({ item }: { item: InboxItemDetail }) {
   });
   const params = { path: { ticket: item.ticket } };
   const busy = approve.isPending || reject.isPending || say.isPending;
-  const error: unknown = approve.error ?? reject.error ?? say.error;
+  const failed = [approve, reject, say].find(({ isError }) => isError);
   const pending = item.status === "pending";
 
   /** Runs an action that needs the comment, or points at the empty box. */
@@ -60,11 +60,11 @@ export function DecisionForm({ item }: { item: InboxItemDetail }) {
             setComment(event.currentTarget.value);
             setMissing(false);
           }}
-          error={missing ? "Say why in a few words." : fieldErrors(error).comment}
+          error={missing ? "Say why in a few words." : fieldErrors(failed?.error).comment}
           autosize
           minRows={2}
         />
-        {error !== null && <ErrorNotice error={error} />}
+        {failed && <ErrorNotice error={failed.error} />}
         <Group gap="xs">
           {pending && item.can_review && (
             <>
@@ -72,7 +72,7 @@ export function DecisionForm({ item }: { item: InboxItemDetail }) {
                 color="green.8"
                 loading={approve.isPending}
                 disabled={busy}
-                onClick={() => approve.mutate({ params, body: comment ? { comment } : {} })}
+                onClick={() => approve.mutate({ params, body: { comment } })}
               >
                 Approve
               </Button>

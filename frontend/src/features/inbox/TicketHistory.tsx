@@ -19,7 +19,7 @@ export function TicketHistory({ item }: { item: InboxItemDetail }) {
               title={
                 <Group gap={8}>
                   <Text span size="sm" fw={600} tt="capitalize">
-                    {action.action.replaceAll("_", " ")}
+                    {action.verb}
                   </Text>
                   <Text span size="xs" c="dimmed">
                     {action.actor} · <RelativeTime iso={action.created_at} />

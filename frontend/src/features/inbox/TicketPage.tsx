@@ -4,6 +4,7 @@ import { useParams } from "@tanstack/react-router";
 import type { InboxItemDetail } from "@/api/types";
 import { PriorityBadge, RiskBadge } from "@/components/badges";
 import { Countdown } from "@/components/Countdown";
+import { DiffPanel } from "@/components/DiffPanel";
 import { Digest } from "@/components/Digest";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorNotice } from "@/components/ErrorNotice";
@@ -15,6 +16,7 @@ import { TableSkeleton } from "@/components/TableSkeleton";
 
 import { DecisionForm } from "./DecisionForm";
 import { useTicket } from "./queries";
+import { readDiff, readTexts } from "./subject";
 import { SubjectLink } from "./SubjectLink";
 import { TicketHistory } from "./TicketHistory";
 import { TicketStatus } from "./TicketStatus";
@@ -40,6 +42,7 @@ export function TicketPage() {
 }
 
 function Ticket({ item }: { item: InboxItemDetail }) {
+  const diff = readDiff(item.subject.diff);
   return (
     <Stack gap="md">
       <Group justify="space-between" hiddenFrom="lg">
@@ -84,29 +87,32 @@ function Ticket({ item }: { item: InboxItemDetail }) {
         </Stack>
       </Panel>
       <DecisionForm item={item} />
+      {diff && (
+        <section aria-label="Diff">
+          <DiffPanel diff={diff} />
+        </section>
+      )}
       <TicketHistory item={item} />
     </Stack>
   );
 }
 
 function Impact({ item }: { item: InboxItemDetail }) {
-  const { diff_summary: summary, risk } = item.subject;
-  const counts = Object.entries(summary).map(([action, count]) => `${String(count)} ${action}`);
+  const { summary, risk, warnings } = item.subject;
+  const reasons = readTexts(risk.reasons);
   return (
     <Stack gap={6}>
       <Group gap={6}>
         <RiskBadge level={item.risk} />
         <PriorityBadge priority={item.priority} />
-        {counts.length > 0 && (
-          <Text span size="sm" aria-label="Diff summary">
-            {counts.join(" · ")}
-          </Text>
-        )}
+        <Text span size="sm" aria-label="Summary of the change">
+          {summary}
+        </Text>
       </Group>
-      {risk.reasons.length > 0 && (
+      {reasons.length + warnings.length > 0 && (
         <List size="sm" spacing={2}>
-          {risk.reasons.map((reason) => (
-            <List.Item key={reason}>{reason}</List.Item>
+          {[...reasons, ...warnings].map((text) => (
+            <List.Item key={text}>{text}</List.Item>
           ))}
         </List>
       )}

@@ -15,8 +15,8 @@ export function usePendingCount(): number {
   const summary = $api.useQuery("get", "/api/v1/approvals/inbox/summary", undefined, {
     refetchInterval: LIST_POLL_MS,
   });
-  const pending = summary.data?.by_status.pending;
-  return typeof pending === "number" ? pending : 0;
+  const pending = summary.data?.status.pending;
+  return pending ?? 0;
 }
 
 /** Others add tickets and decide on them, so a list of open ones is asked again. */

@@ -36,7 +36,7 @@ export function CancelDialog({ release, opened, onClose }: Props) {
           <Button
             color="red"
             loading={cancel.isPending}
-            onClick={() => cancel.mutate({ params: { path: { id: release.release_id } } })}
+            onClick={() => cancel.mutate({ params: { path: { id: String(release.release_id) } } })}
           >
             Yes, cancel it
           </Button>

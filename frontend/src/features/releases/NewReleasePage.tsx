@@ -131,7 +131,7 @@ export function NewReleasePage() {
           )}
           {revision && (
             <VariableFields
-              variables={revision.variables}
+              variables={revision.variables ?? {}}
               values={values}
               errors={fields}
               onChange={(name, value) => setValues((current) => ({ ...current, [name]: value }))}

@@ -73,7 +73,7 @@ export function ReleaseFacts({ release }: { release: Release }) {
       {variables.length > 0 && (
         <Panel title="Variables">
           <Properties
-            rows={variables.map(([name, value]) => [name, <Code key={name}>{String(value)}</Code>])}
+            rows={variables.map(([name, value]) => [name, <Code key={name}>{value}</Code>])}
           />
         </Panel>
       )}

@@ -6,7 +6,7 @@ import { SearchIcon } from "@/components/icons";
 import { LIFECYCLE, LIFECYCLE_STATES } from "@/lib/lifecycle";
 import { readOneOf } from "@/lib/searchParams";
 
-import { type ReleaseFilters, RUNTIMES, SOURCES } from "./filters";
+import { KINDS, type ReleaseFilters, RUNTIMES, SOURCES } from "./filters";
 import { useServices, useTargets } from "./queries";
 
 interface Props {
@@ -16,6 +16,7 @@ interface Props {
 }
 
 const RUNTIME_LABELS = { compose: "Docker Compose", k8s: "Kubernetes" };
+const KIND_LABELS = { deploy: "Deploy", rollback: "Rollback" };
 const SOURCE_LABELS = { ui: "Web", api: "API", ai: "AI", system: "System" };
 const STATES = LIFECYCLE_STATES.map((value) => ({ value, label: LIFECYCLE[value].label }));
 
@@ -74,6 +75,15 @@ export function ReleaseFilterBar({ project, filters, onChange }: Props) {
         data={labelled(RUNTIME_LABELS, RUNTIMES)}
         value={filters.runtime ?? null}
         onChange={(value) => onChange({ runtime: readOneOf(value, RUNTIMES) })}
+        clearable
+      />
+      <Select
+        aria-label="Kind"
+        placeholder="Any kind"
+        w={110}
+        data={labelled(KIND_LABELS, KINDS)}
+        value={filters.kind ?? null}
+        onChange={(value) => onChange({ kind: readOneOf(value, KINDS) })}
         clearable
       />
       <Select

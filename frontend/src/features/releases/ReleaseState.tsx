@@ -65,13 +65,13 @@ function Notice({ release, title, children }: NoticeProps) {
 }
 
 function Applying({ release }: { release: Release }) {
-  const { phase, percent, message } = release.progress;
+  const { phase, percent = 0, message } = release.progress;
   return (
     <Alert color={LIFECYCLE.applying.color} role="status">
       <Stack gap={8}>
         <Group justify="space-between">
           <Text size="sm" fw={600}>
-            {phase || "Starting"}
+            {phase ?? "Starting"}
           </Text>
           <Text size="sm" style={{ fontVariantNumeric: "tabular-nums" }}>
             {percent}%

@@ -3,9 +3,9 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 
 import type { Release } from "@/api/types";
+import { DiffPanel } from "@/components/DiffPanel";
 import { TableSkeleton } from "@/components/TableSkeleton";
 
-import { DiffPanel } from "./DiffPanel";
 import { readTab, type ReleaseTab } from "./tabs";
 
 const Diagnosis = lazy(() => import("./Diagnosis").then((m) => ({ default: m.Diagnosis })));

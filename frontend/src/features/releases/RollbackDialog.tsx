@@ -31,7 +31,7 @@ export function RollbackDialog({ release, opened, onClose }: Props) {
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     rollback.mutate({
-      params: { path: { id: release.release_id } },
+      params: { path: { id: String(release.release_id) } },
       body: { reason, dry_run: true },
     });
   };

@@ -57,7 +57,7 @@ function VariableField({ name, variable, value, error, onChange }: FieldProps) {
     styles: { label: { fontFamily: "var(--mantine-font-family-monospace)" } },
     value,
     error,
-    required: variable.required === true && !hasDefault,
+    required: variable.required && !hasDefault,
   };
   return variable.secret ? (
     <PasswordInput

@@ -2,6 +2,7 @@ import { LIFECYCLE_STATES, type LifecycleState } from "@/lib/lifecycle";
 import { readId, readOneOf, readText } from "@/lib/searchParams";
 
 export const RUNTIMES = ["compose", "k8s"] as const;
+export const KINDS = ["deploy", "rollback"] as const;
 export const SOURCES = ["ui", "api", "ai", "system"] as const;
 
 export interface ReleaseFilters {
@@ -10,6 +11,7 @@ export interface ReleaseFilters {
   target?: number;
   runtime?: (typeof RUNTIMES)[number];
   source?: (typeof SOURCES)[number];
+  kind?: (typeof KINDS)[number];
   q?: string;
 }
 
@@ -19,5 +21,6 @@ export const readReleaseFilters = (search: Record<string, unknown>): ReleaseFilt
   target: readId(search.target),
   runtime: readOneOf(search.runtime, RUNTIMES),
   source: readOneOf(search.source, SOURCES),
+  kind: readOneOf(search.kind, KINDS),
   q: readText(search.q),
 });

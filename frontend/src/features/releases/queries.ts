@@ -35,7 +35,7 @@ export const useRelease = (id: number) =>
   $api.useQuery(
     "get",
     RELEASE,
-    { params: { path: { id } } },
+    { params: { path: { id: String(id) } } },
     {
       refetchInterval: ({ state }) =>
         state.data ? pollInterval([state.data.lifecycle_state]) : false,
@@ -55,8 +55,8 @@ export const useTargets = (project?: number) =>
 export const useRevisions = (serviceId: number | undefined) =>
   $api.useQuery(
     "get",
-    "/api/v1/deploy/services/{id}/revisions",
-    { params: { path: { id: serviceId ?? 0 }, query: { limit: LONG_LIST } } },
+    "/api/v1/deploy/services/{service_pk}/revisions",
+    { params: { path: { service_pk: String(serviceId) }, query: { limit: LONG_LIST } } },
     { enabled: serviceId !== undefined },
   );
 
@@ -64,7 +64,7 @@ export const useTimeline = (id: number, poll: number | false) =>
   $api.useInfiniteQuery(
     "get",
     "/api/v1/deploy/releases/{id}/timeline",
-    { params: { path: { id }, query: { limit: 100 } } },
+    { params: { path: { id: String(id) }, query: { limit: 100 } } },
     {
       pageParamName: "cursor",
       initialPageParam: undefined,
@@ -73,15 +73,26 @@ export const useTimeline = (id: number, poll: number | false) =>
     },
   );
 
+/** What ran where: one step is one hook on one node. */
+export const useReleaseSteps = (id: number, poll: number | false) =>
+  $api.useQuery(
+    "get",
+    "/api/v1/deploy/releases/{id}/steps",
+    { params: { path: { id: String(id) } } },
+    { refetchInterval: poll },
+  );
+
 export const useDiagnostics = (id: number) =>
-  $api.useQuery("get", "/api/v1/deploy/releases/{id}/diagnostics", { params: { path: { id } } });
+  $api.useQuery("get", "/api/v1/deploy/releases/{id}/diagnostics", {
+    params: { path: { id: String(id) } },
+  });
 
 /** What to do after a write: show its answer at once, and ask again for the rest. */
 export function useReleaseChanged() {
   const queryClient = useQueryClient();
   return async (release: Release) => {
     const { queryKey } = $api.queryOptions("get", RELEASE, {
-      params: { path: { id: release.release_id } },
+      params: { path: { id: String(release.release_id) } },
     });
     queryClient.setQueryData(queryKey, release);
     await queryClient.invalidateQueries();

@@ -2,41 +2,41 @@ import { Group, Stack, Text } from "@mantine/core";
 import { useMemo } from "react";
 
 import type { Diff, DiffResource } from "@/api/types";
-import { DiffView } from "@/components/DiffView";
-import { EmptyState } from "@/components/EmptyState";
-import { ChevronIcon } from "@/components/icons";
-import { Panel } from "@/components/Panel";
-import { Pill } from "@/components/Pill";
 import { parseUnifiedDiff } from "@/lib/unifiedDiff";
 
 import classes from "./DiffPanel.module.css";
+import { DiffView } from "./DiffView";
+import { EmptyState } from "./EmptyState";
+import { ChevronIcon } from "./icons";
+import { Panel } from "./Panel";
+import { Pill } from "./Pill";
 
 const ACTIONS = {
   create: { color: "green", label: "Create" },
   update: { color: "blue", label: "Update" },
   delete: { color: "red", label: "Delete" },
-  unchanged: { color: "gray", label: "Unchanged" },
 } as const;
 
 const OPEN_AT_MOST = 8;
 
+/** What would change, resource by resource; the first few open. */
+
 export function DiffPanel({ diff }: { diff: Diff }) {
   const { summary } = diff;
-  const changed = diff.resources.filter(({ action }) => action !== "unchanged");
   return (
     <Stack gap="sm">
       <Text size="sm" role="status" aria-label="Diff summary">
         <b>{summary.create}</b> to create, <b>{summary.update}</b> to update,{" "}
         <b>{summary.delete}</b> to delete, <b>{summary.unchanged}</b> unchanged
       </Text>
-      {changed.length === 0 ? (
+      {diff.resources.length === 0 ? (
         <Panel>
           <EmptyState title="No difference">
             What this release wants is what already runs on the target.
           </EmptyState>
         </Panel>
       ) : (
-        changed.map((resource, index) => (
+        diff.resources.map((resource, index) => (
           <ResourceDiff
             key={`${resource.kind}/${resource.namespace}/${resource.name}`}
             resource={resource}
