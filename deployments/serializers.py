@@ -53,7 +53,7 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
         ]
         validators = [
             UniqueTogetherValidator(
-                Service.objects.all(), ("project", "name"), "The project has one of this name."
+                Service.objects.all(), ("project_id", "name"), "The project has one of this name."
             )
         ]
 
@@ -124,7 +124,7 @@ class TargetSerializer(serializers.ModelSerializer[DeploymentTarget]):
         validators = [
             UniqueTogetherValidator(
                 DeploymentTarget.objects.all(),
-                ("project", "name"),
+                ("project_id", "name"),
                 "The project has one of this name.",
             )
         ]

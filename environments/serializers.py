@@ -44,7 +44,7 @@ class EnvironmentSerializer(serializers.ModelSerializer[Environment]):
         read_only_fields = ["status"]
         validators = [
             UniqueTogetherValidator(
-                Environment.objects.all(), ("project", "name"), "The project has one of this name."
+                Environment.objects.all(), ("project_id", "name"), "The project has one of this name."
             )
         ]
 

@@ -132,8 +132,8 @@ def create_token(
     holder = user or person
     if holder != person:
         require_admin(person)
-    if person.token:
-        raise PermissionDenied("A token can't make tokens; sign in.")
+    if person.token and (person.token.project_id or person.token.allowed_networks):
+        raise PermissionDenied("A limited token can't make tokens, which could do more than it.")
     age = (expires_at - timezone.now()) if expires_at else timedelta(days=90)
     if not timedelta(0) < age <= TOKEN_MAX_AGE:
         raise ValidationFailed(fields={"expires_at": ["In the future, at most a year from now."]})

@@ -22,7 +22,7 @@ from environments.bundles.roles import NodeSpec
 from environments.install.stopping import Watch
 from environments.models import EnvironmentNode, InstallStep, StepStatus
 from environments.ssh.transfer import send
-from environments.steps import RUNS, Script, StepRunner
+from environments.steps import Script, StepRunner
 
 TRANSFER: Final = "transfer"
 ARTIFACTS: Final = f"{settings.REMOTE_DIR}/artifacts"
@@ -56,7 +56,7 @@ def script_of(step: InstallStep, bundle: Bundle, plan: Mapping[str, Any]) -> Scr
     values = Plan(bundle.name, bundle.version, plan["options"], (), (), ())
     told: dict[str, Any] = {
         "artifact_dir": ARTIFACTS,
-        "hooks_dir": f"{RUNS}/{step.job_id}",
+        "hooks_dir": ".",  # where the runner starts scripts, their files beside them
     }
     return Script(
         text=(settings.BUNDLE_ROOT / step.script).read_bytes(),

@@ -1,0 +1,51 @@
+"""`manage.py bootstrap`: an admin to begin with, made without a prompt."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from config.core import services
+from config.core.models import Source, User
+from config.core.timeline import Actor
+
+
+class Command(BaseCommand):
+    help = "Creates or updates an admin; prints the name, and a token or a new password if any."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--username", required=True)
+        parser.add_argument("--password", help="made up and printed for a new user without one")
+        parser.add_argument("--token", action="store_true", help="issue an API token too")
+        parser.add_argument("--json", dest="as_json", action="store_true")
+
+    def handle(
+        self,
+        *_args: Any,
+        username: str,
+        password: str | None,
+        token: bool,
+        as_json: bool,
+        **_options: Any,
+    ) -> None:
+        user, created = User.objects.get_or_create(username=username)
+        told: dict[str, str | None] = {"username": username, "token": None}
+        if created and not password:
+            password = told["password"] = secrets.token_urlsafe(12)
+        if password:
+            user.set_password(password)
+        user.is_superuser = user.is_staff = user.is_active = True
+        user.save()
+        if token:
+            actor = Actor(user, Source.SYSTEM)
+            told["token"] = services.create_token(actor=actor, name="bootstrap")[1]
+        if as_json:
+            self.stdout.write(json.dumps(told))
+            return
+        for name, value in told.items():
+            if value:
+                self.stdout.write(f"{name}: {value}")
