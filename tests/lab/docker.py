@@ -12,6 +12,7 @@ from typing import IO
 from tests.lab.locks import CACHE, locked
 
 LABEL = "slipway.lab"  # its value is the lab's name
+STATE_LABEL = "slipway.lab.state"  # which checkout's: two may use one name on one machine
 RECIPE_LABEL = "slipway.lab.recipe"  # on the host image, and so on every host
 CAP_SYS_ADMIN = 21
 SBIN = "/usr/local/sbin:/usr/sbin:/sbin"  # daemons live there, and a user's PATH often lacks it

@@ -1,5 +1,6 @@
 """A named set of hosts: made, found again, and removed by its label."""
 
+import hashlib
 import ipaddress
 import re
 import subprocess
@@ -7,7 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from tests.lab.docker import LABEL, RECIPE_LABEL, LabError, docker, ensure_daemon, lines
+from tests.lab.docker import (
+    LABEL,
+    RECIPE_LABEL,
+    STATE_LABEL,
+    LabError,
+    docker,
+    ensure_daemon,
+    lines,
+)
 from tests.lab.host import Host, authorize, describe, wait_ready
 from tests.lab.hostimage import RUN_FLAGS, ensure_image, recipe
 from tests.lab.locks import CACHE, locked
@@ -22,7 +31,8 @@ INNER = ("docker", "containerd")  # in /var/lib; overlay file systems don't stac
 class Lab:
     """Hosts `<name>-1`, `<name>-2`, … Everything made carries the label `slipway.lab=<name>`.
 
-    `state_dir` keeps the key pair (0600) that gets into every host.
+    `state_dir` keeps the key pair (0600) that gets into every host. Labs of one name in two state
+    directories are two labs.
     """
 
     def __init__(self, state_dir: Path = CACHE, name: str = "lab") -> None:
@@ -31,7 +41,11 @@ class Lab:
         self.name = name
         self.state_dir = state_dir.resolve()
         self.key_path = self.state_dir / "id_ed25519"
-        self._resource = f"slipway-lab-{name}"
+        state = hashlib.sha256(str(self.state_dir).encode()).hexdigest()[:6]
+        self._resource = f"slipway-lab-{state}-{name}"
+        labels = (f"{LABEL}={name}", f"{STATE_LABEL}={state}")
+        self._labels = [f"--label={label}" for label in labels]
+        self._filters = [f"--filter=label={label}" for label in labels]
 
     def up(self, count: int) -> list[Host]:
         """Have hosts 1 to `count` run and answer; healthy ones are kept as they are.
@@ -41,7 +55,7 @@ class Lab:
         ensure_image()
         with self._lock():
             self._ensure_key()
-            subnet = ensure_network(self._resource, self.name)
+            subnet = ensure_network(self._resource, self._labels)
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 starts = [pool.submit(self._ensure_host, n, subnet) for n in range(1, count + 1)]
             failures = [str(start.exception()) for start in starts if start.exception()]
@@ -54,7 +68,7 @@ class Lab:
         with self._lock():
             number = int(host.name.rpartition("-")[2])
             self._remove(host.container)
-            return self._ensure_host(number, ensure_network(self._resource, self.name))
+            return self._ensure_host(number, ensure_network(self._resource, self._labels))
 
     def hosts(self) -> list[Host]:
         """The hosts that run now, paused ones left out."""
@@ -73,7 +87,7 @@ class Lab:
 
     def spare_address(self, number: int = 0) -> str:
         """An address of the lab's network that no host gets: for a virtual IP."""
-        return str(ensure_network(self._resource, self.name)[FIRST_SPARE + number])
+        return str(ensure_network(self._resource, self._labels)[FIRST_SPARE + number])
 
     def down(self) -> None:
         """Remove every container, volume and network of this lab, healthy or not."""
@@ -81,9 +95,9 @@ class Lab:
         with self._lock():
             for container in self._list("--quiet"):
                 docker("rm", "--force", "--volumes", container)
-            for volume in lines("volume", "ls", "-q", "--filter", f"label={LABEL}={self.name}"):
+            for volume in lines("volume", "ls", "-q", *self._filters):
                 docker("volume", "rm", "--force", volume)
-            remove_networks(self.name)
+            remove_networks(self._filters)
 
     def _lock(self) -> AbstractContextManager[None]:
         return locked(self.state_dir / f"{self.name}.lock")
@@ -127,14 +141,14 @@ class Lab:
         mounts = []
         for part in INNER:
             volume = f"{container}-{part}"
-            docker("volume", "create", f"--label={LABEL}={self.name}", volume)
+            docker("volume", "create", *self._labels, volume)
             mounts.append(f"--volume={volume}:/var/lib/{part}")
         docker(
             "run",
             "--detach",
             f"--name={container}",
             f"--hostname={self._host_name(container)}",
-            f"--label={LABEL}={self.name}",
+            *self._labels,
             f"--network={self._resource}",
             f"--ip={address}",
             *RUN_FLAGS,
@@ -152,7 +166,7 @@ class Lab:
         return sorted(names, key=lambda name: int(name.rpartition("-")[2]))
 
     def _list(self, *argv: str) -> list[str]:
-        return lines("ps", "--all", "--no-trunc", "--filter", f"label={LABEL}={self.name}", *argv)
+        return lines("ps", "--all", "--no-trunc", *self._filters, *argv)
 
     def _host_name(self, container: str) -> str:
-        return container.removeprefix("slipway-lab-")
+        return f"{self.name}-{container.rpartition('-')[2]}"

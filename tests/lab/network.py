@@ -4,7 +4,7 @@ import hashlib
 import ipaddress
 from pathlib import Path
 
-from tests.lab.docker import LABEL, LabError, docker, lines
+from tests.lab.docker import LabError, docker, lines
 
 # RFC 2544: set aside for testing networks, so no real one is in the way.
 RANGE = ipaddress.IPv4Network("198.18.0.0/15")
@@ -12,7 +12,7 @@ FIRST_HOST = 10
 FIRST_SPARE = 200
 
 
-def ensure_network(name: str, lab: str) -> ipaddress.IPv4Network:
+def ensure_network(name: str, labels: list[str]) -> ipaddress.IPv4Network:
     """Make the network unless it exists; return its subnet."""
     if subnet := _subnet(name):
         return subnet
@@ -28,7 +28,7 @@ def ensure_network(name: str, lab: str) -> ipaddress.IPv4Network:
             "create",
             "--internal",  # hosts get no way out: what they need is brought to them
             f"--subnet={subnet}",
-            f"--label={LABEL}={lab}",
+            *labels,
             name,
             check=False,
         )
@@ -64,7 +64,7 @@ def _routes() -> list[ipaddress.IPv4Network]:
     return found
 
 
-def remove_networks(lab: str) -> None:
-    """Remove what carries the lab's label."""
-    for network in lines("network", "ls", "-q", "--filter", f"label={LABEL}={lab}"):
+def remove_networks(filters: list[str]) -> None:
+    """Remove what carries the lab's labels."""
+    for network in lines("network", "ls", "-q", *filters):
         docker("network", "rm", network)
