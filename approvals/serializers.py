@@ -105,7 +105,7 @@ class InboxDetailSerializer(InboxItemSerializer):
     subject = serializers.SerializerMethodField()
 
     class Meta(InboxItemSerializer.Meta):
-        list_serializer_class = serializers.ListSerializer
+        list_serializer_class = serializers.ListSerializer  # type: ignore[assignment]  # one, not a page
         fields = [*InboxItemSerializer.Meta.fields, "actions", "subject"]
         read_only_fields = fields
 

@@ -37,7 +37,7 @@ from config.core.timeline import SYSTEM, Actor
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: `subject_type` and `subject_id` name the row, `content_hash` its content."""
+    """What is asked for; `subject_type`, `subject_id` name the row, `content_hash` its content."""
 
     subject_type: str
     subject_id: int

@@ -29,7 +29,7 @@ from config.core.permissions import visible_to
 
 
 class InboxViewSet(ListMixin, ScopedViewSet):
-    """Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved."""
+    """Every ticket the caller may read. To decide needs `approval_review` and no part in it."""
 
     queryset = ApprovalInboxItem.objects.all()
     serializer_class = InboxItemSerializer

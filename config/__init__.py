@@ -1,4 +1,4 @@
-"""Slipway's composition root. The Celery app is loaded here so that every process publishes to it."""
+"""Slipway's composition root. Loads the Celery app, so that every process publishes to it."""
 
 from config.celery import app as celery_app
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import jsonschema
 
 _TEXT: Final = {"type": "string"}
-_RESOURCE: Final = {
+_RESOURCE: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
         **dict.fromkeys(

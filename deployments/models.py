@@ -126,7 +126,7 @@ def new_preview_ref() -> str:
 class Release(Leased):
     """One change of one service on one target: previewed, decided, applied, and what came of it.
 
-    All that was previewed is pinned here; what is applied is `content`, and nothing is rendered again.
+    All that was previewed is pinned here. What is applied is `content`: nothing is rendered again.
     """
 
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.DEPLOY)

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -58,7 +59,7 @@ class ReleaseViewSet(ListMixin, ScopedViewSet):
     @extend_schema(request=ParametersSerializer, responses={201: ReleaseSerializer})
     @action(detail=False, methods=["post"])
     def preview(self, request: Request) -> Response:
-        parameters = self._parameters(ParametersSerializer)
+        parameters = self.valid(ParametersSerializer)
         made = preview.preview_deploy(actor=self.actor, **parameters)
         return self.answer(selectors.releases().get(pk=made.pk), 201)
 
@@ -67,7 +68,7 @@ class ReleaseViewSet(ListMixin, ScopedViewSet):
     )
     @action(detail=False, methods=["post"])
     def apply(self, request: Request) -> Response:
-        sent = self._parameters(ApplySerializer)
+        sent = self.valid(ApplySerializer)
         preview_ref = sent.pop("preview_ref")
         release, made = releasing.apply(actor=self.actor, preview_ref=preview_ref, sent=sent)
         return self.answer(release, 202 if made else 200)
@@ -126,13 +127,8 @@ class ReleaseViewSet(ListMixin, ScopedViewSet):
         )
         return Response(found)
 
-    def _parameters(self, kind: type[ParametersSerializer]) -> dict[str, Any]:
-        serializer = kind(data=self.request.data, context=self.get_serializer_context())
-        serializer.is_valid(raise_exception=True)
-        return serializer.to_parameters()
 
-
-async def release_stream(request: HttpRequest, pk: int) -> HttpResponse:
+async def release_stream(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The logs of all hosts as they grow: `event: log|step|task`, resumable by `Last-Event-ID`."""
 
     def open_stream(user: User) -> Poll:

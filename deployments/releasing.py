@@ -142,10 +142,8 @@ def _request(release: Release, actor: Actor) -> None:
         )
         enqueue(run_release, release.pk)
     if is_rollback and release.rollback_of:
-        detail = {"by_release": release.pk, "reason": release.reason}
-        timeline.record(
-            "release.rollback_requested", release.rollback_of, actor=actor, detail=detail
-        )
+        why = {"by_release": release.pk, "reason": release.reason}
+        timeline.record("release.rollback_requested", release.rollback_of, actor=actor, detail=why)
 
 
 def _approval_request(release: Release) -> approvals.Request:

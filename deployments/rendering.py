@@ -86,7 +86,7 @@ def render(manifest: str, values: Mapping[str, str | Secret]) -> Rendered:
 
 
 def parse(manifest: str) -> frozenset[str]:
-    """Checks the text alone, for a new revision: the names of its variables. Raises ManifestInvalid."""
+    """The names of the variables of a text that we take. Raises ManifestInvalid."""
     substitution = _Substitution({})
     _load(manifest, substitution)
     return frozenset(substitution.used)

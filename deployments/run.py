@@ -1,11 +1,11 @@
-"""One run of a release: take the target, see that it is still what was previewed, apply, conclude."""
+"""One run of a release: take the target, see that it is what was previewed, apply, conclude."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from config.core import leases, timeline
@@ -70,6 +70,19 @@ def _apply(release: Release, lease: Lease) -> Outcome:
     except DomainError as error:
         lease.check()
         return Outcome(error.code, _explained(release, error))
+    except (LeaseLost, DatabaseError):
+        raise  # somebody else goes on with it, or we do when the database is back
+    except Exception:
+        # A bug, or a host that answers nonsense: to do it again would not help.
+        logger.exception("release run broke off", extra={"release": release.pk})
+        return Outcome("needs_attention", _explained(release, NeedsAttention()))
+
+
+class NeedsAttention(DomainError):
+    """Never answered by an endpoint: the reason of a run whose end nobody can vouch for."""
+
+    code = "needs_attention"
+    default_message = "The run broke off: look at the hosts, and at the worker's log."
 
 
 def _explained(release: Release, error: DomainError) -> dict[str, Any]:

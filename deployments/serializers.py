@@ -68,7 +68,7 @@ class ServicePatch(StrictSerializer):
 class VariableSerializer(StrictSerializer):
     default = serializers.CharField(required=False, allow_null=True, allow_blank=True, default=None)
     secret = serializers.BooleanField(default=False)
-    required = serializers.BooleanField(default=False)
+    required = serializers.BooleanField(default=False)  # type: ignore[assignment]  # the contract's word
 
 
 class RevisionSerializer(serializers.ModelSerializer[ServiceRevision]):
@@ -134,17 +134,7 @@ class TargetPatch(StrictSerializer):
     name = serializers.CharField(max_length=63)
 
 
-class ParametersSerializer(StrictSerializer):
-    """What a preview is asked for with."""
-
-    service_id = VisibleField(queryset=Service.objects.all(), permission="release_read")
-    target_id = VisibleField(
-        queryset=DeploymentTarget.objects.select_related("environment", "project"),
-        permission="release_read",
-    )
-    revision_id = VisibleField(
-        queryset=ServiceRevision.objects.all(), permission="release_read", required=False
-    )
+class _CommonParameters(StrictSerializer):
     env = serializers.CharField(
         required=False,
         max_length=200,
@@ -157,24 +147,33 @@ class ParametersSerializer(StrictSerializer):
     )
     force_conflicts = serializers.BooleanField(required=False)
 
-    def to_parameters(self) -> dict[str, Any]:
-        data = dict(self.validated_data)
-        for name in ("service", "target", "revision"):
-            if f"{name}_id" in data:
-                data[name] = data.pop(f"{name}_id")
-        return data
+
+class ParametersSerializer(_CommonParameters):
+    """What a preview is asked for with."""
+
+    service_id = VisibleField(
+        source="service", queryset=Service.objects.all(), permission="release_read"
+    )
+    target_id = VisibleField(
+        source="target",
+        queryset=DeploymentTarget.objects.select_related("environment", "project"),
+        permission="release_read",
+    )
+    revision_id = VisibleField(
+        source="revision",
+        queryset=ServiceRevision.objects.all(),
+        permission="release_read",
+        required=False,
+    )
 
 
-class ApplySerializer(ParametersSerializer):
+class ApplySerializer(_CommonParameters):
     """Only `preview_ref` is needed; what else is sent has to be what was previewed."""
 
     preview_ref = serializers.CharField(required=False, default="", allow_blank=True, max_length=64)
     service_id = serializers.IntegerField(required=False)
     target_id = serializers.IntegerField(required=False)
     revision_id = serializers.IntegerField(required=False)
-
-    def to_parameters(self) -> dict[str, Any]:
-        return dict(self.validated_data)
 
 
 class RollbackInput(StrictSerializer):
@@ -212,8 +211,8 @@ class CheckSerializer(serializers.Serializer[Any]):
 
 
 class DiffSummarySerializer(serializers.Serializer[Any]):
-    create = serializers.IntegerField()
-    update = serializers.IntegerField()
+    create = serializers.IntegerField()  # type: ignore[assignment]  # the contract's word
+    update = serializers.IntegerField()  # type: ignore[assignment]  # the contract's word
     delete = serializers.IntegerField()
     unchanged = serializers.IntegerField()
 
@@ -242,7 +241,7 @@ class ConflictSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     namespace = serializers.CharField()
     manager = serializers.CharField()
-    fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment] - the contract's word
+    fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]  # the contract's word
 
 
 class ReleaseProgressSerializer(serializers.Serializer[Any]):

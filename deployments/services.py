@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
 
@@ -15,6 +15,8 @@ from config.core.timeline import Actor
 from deployments import rendering
 from deployments.models import DeploymentTarget, Service, ServiceRevision
 from environments.models import Environment, RuntimeType
+
+M = TypeVar("M", bound=models.Model)
 
 
 def create_service(*, actor: Actor, project: Project, **fields: Any) -> Service:
@@ -106,7 +108,7 @@ def archive_target(target: DeploymentTarget, *, actor: Actor) -> None:
     _update(target, {"archived": True})
 
 
-def _update(row: Any, fields: dict[str, Any]) -> Any:
+def _update(row: M, fields: dict[str, Any]) -> M:
     for name, value in fields.items():
         setattr(row, name, value)
     row.save(update_fields=list(fields))

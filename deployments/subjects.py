@@ -11,6 +11,7 @@ from config.core.jobs import enqueue
 from config.core.timeline import Actor
 from deployments import selectors
 from deployments.lifecycle import APPROVED, FAILED, RELEASE
+from deployments.models import Release
 from deployments.tasks import run_release
 
 _REFUSED = {
@@ -51,7 +52,7 @@ class ReleaseSubject:
         counts = release.diff["summary"]
         changes = ", ".join(f"{number} {verb}" for verb, number in counts.items() if number)
         return {
-            "summary": f"{release.service} r{release.revision.number} on {release.target}: {changes}",
+            "summary": f"{_title(release)}: {changes}",
             "risk": release.risk,
             "diff": release.diff,
             "warnings": release.warnings,
@@ -59,3 +60,7 @@ class ReleaseSubject:
 
     def link(self, subject_id: int) -> str:
         return f"/api/v1/deploy/releases/{subject_id}"
+
+
+def _title(release: Release) -> str:
+    return f"{release.service} r{release.revision.number} on {release.target}"

@@ -11,7 +11,7 @@ SECRET_FIELDS = ("private_key", "passphrase", "password", "sudo_password")
 
 
 def login_of(node: EnvironmentNode) -> Login:
-    """For `ConnectionPool.get`. A node that is not enrolled has no host key, and can't be reached."""
+    """For `ConnectionPool.get`. Without a host key, as before enrolment, it can't be reached."""
     return Login(
         host=node.host,
         port=node.port,

@@ -1,4 +1,4 @@
-"""What Slipway asks of hosts outside of any run: their keys, their facts, what they hold already."""
+"""What Slipway asks of hosts outside of any run: their facts, and what they hold already."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from environments.ssh.facts import gather
 
 
 def check(node: EnvironmentNode, *, actor: Actor) -> dict[str, Any]:
-    """Connects and stores the host's facts. Raises the SSH errors; they are stored as its reason."""
-    return check_all([node], actor=actor)[0]["facts"]
+    """Connects and stores the host's facts. Raises the SSH errors, and stores their codes."""
+    facts: dict[str, Any] = check_all([node], actor=actor)[0]["facts"]
+    return facts
 
 
 def check_all(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -127,7 +128,7 @@ def _whole_log(step: InstallStep) -> Iterator[bytes]:
         offset += len(part)
 
 
-async def task_stream(request: HttpRequest, environment_pk: int, pk: int) -> HttpResponse:
+async def task_stream(request: HttpRequest, environment_pk: int, pk: int) -> HttpResponseBase:
     """All steps' logs as they grow: `event: log|step|task`, resumable by `Last-Event-ID`."""
 
     def open_stream(user: User) -> Poll:

@@ -109,7 +109,7 @@ def apply(
 
 
 def cancel(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallTask:
-    """Before it runs: over at once. While it runs: its hosts end the running steps, then it is over."""
+    """Before it runs: over at once. While it runs: when its hosts have ended what they do."""
     require(actor.person, "environment_install", task.environment)
     with transaction.atomic():
         if task.status == TaskStatus.RUNNING:

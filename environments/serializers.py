@@ -44,7 +44,9 @@ class EnvironmentSerializer(serializers.ModelSerializer[Environment]):
         read_only_fields = ["status"]
         validators = [
             UniqueTogetherValidator(
-                Environment.objects.all(), ("project_id", "name"), "The project has one of this name."
+                Environment.objects.all(),
+                ("project_id", "name"),
+                "The project has one of this name.",
             )
         ]
 
@@ -139,14 +141,16 @@ class NodeSerializer(serializers.ModelSerializer[EnvironmentNode]):
         return attrs
 
     def _refuse_duplicates(self, environment: Environment, attrs: dict[str, Any]) -> None:
-        others = environment.nodes.exclude(pk=self.instance.pk if self.instance else None)
+        others = (
+            environment.nodes.exclude(pk=self.instance.pk) if self.instance else environment.nodes
+        )
         if others.filter(name=attrs.get("name", "")).exists():
             raise serializers.ValidationError(
                 {"name": ["The environment has a node of this name."]}
             )
         known = vars(self.instance) if self.instance else {}
-        host, port = (attrs.get(name, known.get(name)) for name in ("host", "port"))
-        if others.filter(host=host, port=port).exists():
+        address = {name: attrs.get(name, known.get(name)) for name in ("host", "port")}
+        if others.filter(**address).exists():
             raise serializers.ValidationError({"host": ["The environment has this host already."]})
 
 
@@ -311,4 +315,4 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
 class VerificationSerializer(serializers.Serializer[Any]):
     ok = serializers.BooleanField()
-    errors = ProblemSerializer(many=True)
+    errors = ProblemSerializer(many=True)  # type: ignore[assignment]  # the contract's word

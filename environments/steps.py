@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from config.core import logs
@@ -22,7 +23,7 @@ from config.core.leases import Lease, LeaseLost
 from config.core.logs import Chunk
 from config.core.secrets import Redactor, Secret
 from environments.models import HostStep, StepStatus
-from environments.ssh.connection import Connection
+from environments.ssh.connection import CommandFailed, Connection
 from environments.ssh.runner import Job, JobLost, Outcome, RemoteRunner
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Script:
-    """What a step runs: a POSIX sh script, its environment, files beside it, seconds it may take."""
+    """What a step runs: a POSIX sh script, its environment, files beside it, its timeout in s."""
 
     text: bytes
     env: Mapping[str, str | Secret]
@@ -59,6 +60,9 @@ class StepRunner:
             outcome = self._follow_to_the_end(step, script)
         except JobLost:
             return self.finish(step, StepStatus.FAILED, reason_code="worker_lost")
+        except CommandFailed as error:
+            self.say(step, str(error))
+            return self.finish(step, StepStatus.FAILED, reason_code="step_failed")
         except SSHError as error:
             self.lease.check()
             return self.finish(step, StepStatus.FAILED, reason_code=error.code)
@@ -76,7 +80,7 @@ class StepRunner:
         return status
 
     def write(self, step: HostStep, **changes: Any) -> None:
-        rows = type(step)._default_manager.filter(pk=step.pk, run__fence=self.lease.fence)
+        rows = type(step)._default_manager.filter(Q(run__fence=self.lease.fence), pk=step.pk)
         if not rows.update(**changes):
             raise LeaseLost(str(step))
         for name, value in changes.items():

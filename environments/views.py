@@ -95,7 +95,7 @@ class NodeViewSet(ListMixin, InEnvironment):
         return fetch(rows, self.request.user, self.read_permission, pk=self.kwargs["pk"])
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if "environment_pk" in self.kwargs:
             context["environment"] = self.environment()
         return context

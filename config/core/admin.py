@@ -9,6 +9,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
+from config.core.errors import NotAuthenticated
 from config.core.models import APIToken, Project, RoleGrant, Source, Team, TimelineEvent, User
 from config.core.timeline import Actor
 
@@ -17,7 +18,9 @@ admin.site.unregister(Group)
 
 
 def admin_actor(request: HttpRequest) -> Actor:
-    return Actor(request.user, Source.UI)  # type: ignore[arg-type] - the admin is for users
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return Actor(request.user, Source.UI)
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):

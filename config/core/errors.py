@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """A failure with a stable `code`; `data` is a JSON object for programs, the message for people."""
+    """A failure with a stable `code`; `data` is JSON for programs, the message is for people."""
 
     code: ClassVar[str]
     http_status: ClassVar[int]

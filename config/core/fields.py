@@ -43,7 +43,7 @@ class Sealed:
     __repr__ = __str__
 
 
-class EncryptedField(models.TextField):  # type: ignore[type-arg]
+class EncryptedField(models.TextField[str | Secret | Sealed, str | Secret | Sealed]):
     """Text kept encrypted. The model has a `seal` (UUID) field, which the value is bound to.
 
     Assign a `Secret` or a `str`; read with `reveal(instance, "field")`. The attribute itself never
@@ -55,8 +55,10 @@ class EncryptedField(models.TextField):  # type: ignore[type-arg]
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str | None:
         value = getattr(model_instance, self.attname)
-        if value is None or isinstance(value, Sealed):
-            return value.token if value else value and ""
+        if value is None:
+            return None
+        if isinstance(value, Sealed):
+            return value.token
         text = value.reveal() if isinstance(value, Secret) else str(value)
         if not text:
             return ""
@@ -74,7 +76,7 @@ def _bound_to(instance: models.Model, field: models.Field[Any, Any]) -> str:
 
 
 def reveal(instance: models.Model, name: str) -> Secret:
-    """The text of an encrypted field. Raises `Undecryptable`; never falls back to what is stored."""
+    """The text of an encrypted field. Raises Undecryptable; never answers what is stored."""
     value = getattr(instance, name)
     if not isinstance(value, Sealed):
         return value if isinstance(value, Secret) else Secret(value or "")

@@ -1,4 +1,4 @@
-"""Hints to the workers. The row is the job; a lost hint costs seconds, the reconciler repeats it."""
+"""Hints to the workers. The row is the job; a lost hint is repeated by the reconciler."""
 
 from __future__ import annotations
 

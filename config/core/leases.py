@@ -80,7 +80,7 @@ def claim(model: type[Leased], pk: int) -> Lease | None:
 
 @contextmanager
 def held(model: type[Leased], pk: int) -> Iterator[Lease | None]:
-    """A lease kept alive by a heartbeat for the length of the block; None when it is not to be had."""
+    """A lease kept by a heartbeat for the length of the block; None when it is not to be had."""
     lease = claim(model, pk)
     if lease is None:
         yield None

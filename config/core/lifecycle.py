@@ -39,7 +39,8 @@ class Lifecycle:
         """
         before = getattr(row, self.field)
         told_by = self.edges.get((before, to))
-        if told_by is None or action not in (told_by or {None}):
+        silent = action is None and told_by is not None and not told_by
+        if not silent and action not in (told_by or ()):
             raise InvalidTransition(**{"from": before, "to": to})
         guard: dict[str, Any] = {"pk": row.pk, self.field: before}
         if fence is not None:

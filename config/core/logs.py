@@ -52,7 +52,7 @@ def append(chunks: type[Chunk], step: models.Model, data: bytes, **guard: Any) -
 def read_bytes(chunks: type[Chunk], step_id: int, after: int, limit: int = PAGE_BYTES) -> bytes:
     """At most `limit` bytes from offset `after` on."""
     stored = (
-        chunks._default_manager.filter(step_id=step_id, offset__lt=after + limit)
+        chunks._default_manager.filter(models.Q(step_id=step_id), offset__lt=after + limit)
         .annotate(end=models.F("offset") + models.F("length"))
         .filter(end__gt=after)
         .order_by("offset")

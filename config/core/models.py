@@ -17,7 +17,7 @@ from config.core.fields import EncryptedField
 from config.core.roles import MODEL_PERMISSIONS, ROLES
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox has no types
     """A person, or a bot that a person answers for."""
 
     is_bot = models.BooleanField(default=False)
@@ -51,7 +51,7 @@ class Team(Group):
         ordering = ["-pk"]
 
 
-class Project(models.Model):
+class Project(models.Model):  # type: ignore[django-manager-missing]  # as above
     name = models.CharField(max_length=200, unique=True)
     slug = models.SlugField(unique=True)
     team = models.ForeignKey(

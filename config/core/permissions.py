@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
@@ -59,7 +60,7 @@ def fetch(rows: QuerySet[M], user: Caller, permission: str, **lookup: Any) -> M:
     """The one row, as if rows that the caller may not read did not exist. Raises NotFound."""
     try:
         return visible_to(rows, user, permission).get(**lookup)
-    except (rows.model.DoesNotExist, ValueError, OverflowError):
+    except (ObjectDoesNotExist, ValueError, OverflowError):
         raise NotFound from None
 
 

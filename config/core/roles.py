@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from django_stubs_ext import StrOrPromise
+
 READ: Final = ("release_read", "approval_read", "environment_read", "cluster_read")
 RELEASE: Final = ("release_apply", "release_rollback")
 MANAGE: Final = ("environment_manage", "environment_install", "cluster_manage", "project_manage")
@@ -18,4 +20,6 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 NAMES: Final = tuple(ROLES)
 
 # For the `permissions` of each model that roles are given on.
-MODEL_PERMISSIONS: Final = [(name, name.replace("_", " ").capitalize()) for name in PERMISSIONS]
+MODEL_PERMISSIONS: Final[list[tuple[str, StrOrPromise]]] = [
+    (name, name.replace("_", " ").capitalize()) for name in PERMISSIONS
+]

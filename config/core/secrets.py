@@ -13,7 +13,7 @@ _SHORTEST_ENCODED: Final = 8
 
 
 class Secret:
-    """Text that shows as a mask wherever it is printed, logged or serialised; `reveal()` is the one way in."""
+    """Text that shows as a mask wherever it is printed or logged; `reveal()` is the one way in."""
 
     __slots__ = ("_value",)
 
@@ -100,7 +100,7 @@ class Redactor:
 
 
 def _base64_cores(raw: bytes) -> set[bytes]:
-    """The part of `raw`'s base64 form that stays the same at each of three alignments in a longer text."""
+    """What `raw` looks like in base64, whatever stands around it: one form per alignment."""
     cores = set()
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + raw)

@@ -37,7 +37,8 @@ def update_project(project: Project, *, actor: Actor, **fields: Any) -> Project:
 @transaction.atomic
 def create_team(*, actor: Actor, members: list[User], **fields: Any) -> Team:
     require_admin(actor.person)
-    team = Team.objects.create(**fields)
+    team: Team = Team(**fields)
+    team.save()
     team.user_set.set(members)
     return team
 
@@ -108,7 +109,7 @@ def _sync_permissions(holder: User | Team, scope: models.Model) -> None:
     if isinstance(holder, User):
         grantee, has = holder, set(get_user_perms(holder, scope))
     else:
-        grantee = holder.group_ptr
+        grantee = Group.objects.get(pk=holder.pk)  # guardian knows groups by their own class
         has = set(get_group_perms(grantee, scope))
     for permission in wanted - has:
         assign_perm(permission, grantee, scope)

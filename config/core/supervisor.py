@@ -37,7 +37,7 @@ class Child:
     due: float = field(default=0.0)
 
     def start(self) -> None:
-        # A session of its own: Ctrl-C reaches the parent alone, which then ends the others in order.
+        # A session of its own: Ctrl-C reaches the parent alone, which then ends the others.
         self.process = subprocess.Popen(
             self.command,
             start_new_session=True,
@@ -53,7 +53,9 @@ class Child:
                 self.start()
         elif self.process.poll() is not None:
             code = self.process.returncode
-            logger.warning("child ended, starting it again", extra={"child": self.name, "code": code})
+            logger.warning(
+                "child ended, starting it again", extra={"child": self.name, "code": code}
+            )
             stable = now - self.started > STABLE_AFTER
             self.delay = RESTART_AFTER if stable else min(self.delay * 2, RESTART_LIMIT)
             self.process, self.due = None, now + self.delay

@@ -73,7 +73,7 @@ def record(
     correlation: UUID | None = getattr(subject, "correlation_id", None)
     return TimelineEvent.objects.create(
         action=action,
-        resource_type=getattr(subject, "resource_type", subject._meta.model_name),
+        resource_type=getattr(subject, "resource_type", type(subject).__name__.lower()),
         resource_id=subject.pk,
         project_id=getattr(subject, "project_id", None),
         team_id=getattr(subject, "team_id", None),

@@ -1,4 +1,4 @@
-"""What a runtime is to releases: it says what a change would do, does it, and explains a failure."""
+"""What a runtime is to releases: it says what a change would do, does it, explains failures."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import logging
 from itertools import groupby
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from config.core import leases, threads, timeline
@@ -54,7 +54,15 @@ def run(task_id: int) -> None:
             if not _start(task, lease):
                 return
             with ConnectionPool() as pool:
-                _Run(task, lease, pool).to_the_end()
+                run_of_task = _Run(task, lease, pool)
+                try:
+                    run_of_task.to_the_end()
+                except (LeaseLost, InvalidTransition, DatabaseError):
+                    raise  # somebody else goes on with it, or we do when the database is back
+                except Exception:
+                    # A bug, or a host that answers nonsense: to do it again would not help.
+                    logger.exception("install run broke off", extra={"task": task_id})
+                    run_of_task.finish(TaskStatus.NEEDS_ATTENTION, "needs_attention")
         except (LeaseLost, InvalidTransition):
             logger.warning("run given up: another worker has it", extra={"task": task_id})
 
@@ -100,7 +108,7 @@ class _Run:
         try:
             bundle = self._bundle()
         except DomainError as error:
-            self._finish(TaskStatus.FAILED, error.code, detail=error.data)
+            self.finish(TaskStatus.FAILED, error.code, detail=error.data)
             return
         watch = Watch(self.task, self.lease, self.runner, self.steps)
         with watch:
@@ -113,7 +121,7 @@ class _Run:
         self._conclude(cancelled=watch.cancelled.is_set())
 
     def _bundle(self) -> Bundle:
-        """The bundle that was previewed, every byte of it checked again before a host is touched."""
+        """The bundle that was previewed; every byte is checked again before a host is touched."""
         preview = self.task.preview
         bundle = verify.require(settings.BUNDLE_ROOT, self.task.bundle, self.task.version)
         if work.content_digest(bundle, settings.BUNDLE_ROOT) != preview.plan["content_digest"]:
@@ -165,19 +173,19 @@ class _Run:
             rest.exclude(status__in=[StepStatus.SUCCEEDED, StepStatus.FAILED]).update(
                 status=StepStatus.CANCELLED
             )
-            self._finish(TaskStatus.CANCELLED, "cancelled")
+            self.finish(TaskStatus.CANCELLED, "cancelled")
             return
         failed = [step for step in self.steps if step.status != StepStatus.SUCCEEDED]
         if not failed:
-            self._finish(TaskStatus.SUCCEEDED, "")
+            self.finish(TaskStatus.SUCCEEDED, "")
             return
         rest.filter(status=StepStatus.PENDING).update(status=StepStatus.SKIPPED)
         reasons = [step.reason_code for step in failed if step.reason_code]
         reason = reasons[0] if reasons else "step_failed"
         lost = reason == "worker_lost"
-        self._finish(TaskStatus.NEEDS_ATTENTION if lost else TaskStatus.FAILED, reason)
+        self.finish(TaskStatus.NEEDS_ATTENTION if lost else TaskStatus.FAILED, reason)
 
-    def _finish(
+    def finish(
         self, status: str, reason_code: str, detail: dict[str, object] | None = None
     ) -> None:
         ending = {

@@ -1,4 +1,4 @@
-"""Watches, while a run's steps are followed, for a wish to cancel it and for the loss of its lease."""
+"""Watches, while a run's steps are followed, for the wish to cancel it."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -15,10 +16,26 @@ def script(text: str, *arguments: str) -> str:
     return shlex.join(["sh", "-c", text, "sh", *arguments])
 
 
+def program(*arguments: str) -> str:
+    """POSIX sh that reads its program from stdin: so that can be long, and hold secrets."""
+    return shlex.join(["sh", "-s", *arguments])
+
+
+@cache
 def host_script(*names: str) -> str:
     """The text of this package's host/<name>.sh, several put one after the other."""
     folder = files("environments.ssh") / "host"
     return "".join((folder / f"{name}.sh").read_text(encoding="utf-8") for name in names)
+
+
+def write_file(path: str, data: bytes) -> bytes:
+    """A line of sh that writes any bytes to a file, without another process.
+
+    `path` is put between double quotes as it is.
+    """
+    for plain, escaped in ((b"\\", b"\\\\"), (b"%", b"%%"), (b"\0", b"\\000"), (b"'", b"'\\''")):
+        data = data.replace(plain, escaped)
+    return b"printf '%s' >\"%s\"\n" % (data, path.encode())
 
 
 def sudo(command: str) -> str:

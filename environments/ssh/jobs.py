@@ -64,13 +64,13 @@ class Job:
         words = first.removeprefix(b"#!").decode(errors="surrogateescape").strip().split(maxsplit=1)
         return words if first.startswith(b"#!") and words else ["sh"]
 
-    def archive(self) -> bytes:
-        """All its files as start.sh reads them: a line "SIZE NAME" and the bytes, then "0 ."."""
+    def put_files(self) -> bytes:
+        """The sh function that writes all its files to the directory $1."""
         env = {name: _clear(value) for name, value in self.env.items()}
         contents = {"env": commands.exports(env), f"work/{_SCRIPT}": self.script}
         contents |= {f"work/{name}": data for name, data in self.files.items()}
-        parts = [b"%d %s\n%s" % (len(data), name.encode(), data) for name, data in contents.items()]
-        return b"".join([*parts, b"0 .\n"])
+        lines = [commands.write_file(f"$1/{name}", data) for name, data in contents.items()]
+        return b"".join([b"put_files() {\n", *lines, b"}\n"])
 
 
 class Status(enum.Enum):

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 
 from config.core.errors import SSHUnreachable
@@ -37,7 +36,6 @@ __all__ = ["Job", "JobAbsent", "JobError", "JobLost", "Outcome", "RemoteRunner",
 
 _GRACE: Final = 5.0  # seconds between TERM and KILL when a job's time is over
 _SILENCE: Final = 60.0  # seconds; follow.sh says that it is alive every 10
-_host_script = cache(commands.host_script)
 
 
 class RemoteRunner:
@@ -54,12 +52,14 @@ class RemoteRunner:
 
     def start(self, job: Job) -> None:
         """Starts the job unless it ever was started or cancelled, by whomever: it runs once."""
-        self._connection.run(self._start(job), stdin=job.archive()).checked()
+        command, program = self._start(job)
+        self._connection.run(command, stdin=program).checked()
 
     def run(self, job: Job) -> Iterator[bytes]:
-        """`start` and `follow` in one round trip."""
-        command = f"{self._start(job)} 2>&1 && exec {self._follow(job.id, 0)}"
-        return self._output(job.id, command, stdin=job.archive())
+        """`start`, and `follow` from the beginning, in one round trip."""
+        command, program = self._start(job)
+        follow = commands.host_script("follow") + 'follow "$1" "$2" 0\n'
+        return self._output(job.id, command, program + follow.encode())
 
     def status(self, job_id: str) -> Status:
         status, outcome = self._look(job_id)
@@ -74,7 +74,7 @@ class RemoteRunner:
         SSHUnreachable, call it on a new connection with the offset reached. Raises JobLost, after
         all the output there is, and JobAbsent.
         """
-        return self._output(job_id, self._follow(job_id, offset))
+        return self._output(job_id, *self._verb("follow", job_id, str(offset)))
 
     def outcome(self, job_id: str) -> Outcome:
         """How the job ended. Raises JobLost, JobAbsent, and JobError while it is running."""
@@ -93,17 +93,18 @@ class RemoteRunner:
         lost stays lost. What it started is its session, and whatever left that but inherited its
         environment; not services or containers it asked others to run.
         """
-        command = self._command("cancel", job_id, _tenths(grace))
-        return self._connection.run(command, timeout=grace + 60).exit_code == 0
+        command, program = self._verb("cancel", job_id, _tenths(grace), needs=("stop",))
+        return self._connection.run(command, stdin=program, timeout=grace + 60).exit_code == 0
 
     def discard(self, job_id: str) -> None:
         """Removes the job's directory, if any: its id is free then. CommandFailed if it runs."""
-        self._connection.run(self._command("discard", job_id)).checked()
+        command, program = self._verb("discard", job_id)
+        self._connection.run(command, stdin=program).checked()
         self._outcomes.pop(job_id, None)
 
-    def _output(self, job_id: str, command: str, *, stdin: bytes = b"") -> Iterator[bytes]:
+    def _output(self, job_id: str, command: str, program: bytes) -> Iterator[bytes]:
         """What follow.sh frames; its last line becomes the outcome."""
-        stream = _Reader(self._connection.stream(command, idle_timeout=_SILENCE, stdin=stdin))
+        stream = _Reader(self._connection.stream(command, idle_timeout=_SILENCE, stdin=program))
         while True:
             match stream.line().split():
                 case ["data", size]:
@@ -121,7 +122,8 @@ class RemoteRunner:
                     raise CommandFailed(" ".join(words))
 
     def _look(self, job_id: str) -> tuple[Status, Outcome | None]:
-        match self._connection.run(self._command("status", job_id)).checked().words:
+        command, program = self._verb("status", job_id)
+        match self._connection.run(command, stdin=program).checked().words:
             case ["end", *words]:
                 return Status.FINISHED, Outcome.parse(words)
             case [word]:
@@ -129,17 +131,22 @@ class RemoteRunner:
             case words:
                 raise CommandFailed(" ".join(words))
 
-    def _start(self, job: Job) -> str:
-        wrapper = _host_script("stop", "wrapper")
-        settings = (secrets.token_hex(4), str(job.timeout), _tenths(_GRACE), wrapper)
-        return self._command("start", job.id, *settings, *job.interpreter)
+    def _start(self, job: Job) -> tuple[str, bytes]:
+        settings = (secrets.token_hex(4), str(job.timeout), _tenths(_GRACE))
+        command, program = self._verb(
+            "start", job.id, *settings, *job.interpreter, needs=("stop", "wrapper")
+        )
+        return command, job.put_files() + program
 
-    def _follow(self, job_id: str, offset: int) -> str:
-        return self._command("follow", job_id, str(offset))
+    def _verb(
+        self, name: str, job_id: str, *arguments: str, needs: tuple[str, ...] = ()
+    ) -> tuple[str, bytes]:
+        """The command, and the program for its stdin: host/<name>.sh, and what that `needs`.
 
-    def _command(self, name: str, job_id: str, *arguments: str) -> str:
-        text = _host_script("stop", name) if name == "cancel" else _host_script(name)
-        return commands.script(text, self._base, checked_id(job_id), *arguments)
+        The program defines functions, and calls one in its last line: half of it does nothing.
+        """
+        command = commands.program(self._base, checked_id(job_id), *arguments)
+        return command, f'{commands.host_script(*needs, name)}{name} "$@"\n'.encode()
 
 
 class _Reader:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from config.core.strict_yaml import Document, StrictYAMLError, load, load_all
@@ -41,7 +43,7 @@ def test_refuses(text: str | bytes, line: int, message: str) -> None:
     ],
     ids=["size", "depth", "depth without end", "nodes"],
 )
-def test_limits(text: str, limits: dict[str, int], line: int) -> None:
+def test_limits(text: str, limits: dict[str, Any], line: int) -> None:
     with pytest.raises(StrictYAMLError) as caught:
         load(text, **limits)
     assert caught.value.line == line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,9 @@ class Machine:
         """Puts a test application's image on the host: here in place of a registry."""
         archive = images.archive(version, scratch / f"slipway-demo-{version}.tar")
         with archive.open("rb") as data:
-            subprocess.run([*self._ssh(scratch), "docker load"], stdin=data, check=True, capture_output=True)
+            subprocess.run(
+                [*self._ssh(scratch), "docker load"], stdin=data, check=True, capture_output=True
+            )
 
     def _ssh(self, scratch: Path) -> list[str]:
         options = {
@@ -41,7 +42,7 @@ class Machine:
 
 def own(hosts: list[str], key_path: str | None) -> list[Machine]:
     """From `user@address[:port]`, with one key for all."""
-    key = Path(key_path or os.path.expanduser("~/.ssh/id_ed25519"))
+    key = Path(key_path or "~/.ssh/id_ed25519").expanduser()
     machines = []
     for number, host in enumerate(hosts, start=1):
         user, _, rest = host.rpartition("@")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,9 @@ def _enrol(story: Story, machine: Machine, credential: int) -> None:
 def install(story: Story) -> None:
     say, engineer = story.terminal, story.api["engineer"]
     say.chapter("Docker Engine and Compose, from an offline bundle")
-    version = next(b["version"] for b in engineer.get("/environments/bundles") if b["name"] == BUNDLE)
+    version = next(
+        b["version"] for b in engineer.get("/environments/bundles") if b["name"] == BUNDLE
+    )
     base = f"/environments/{story.environment}/install"
     preview = engineer.post(f"{base}/preview", bundle=BUNDLE, version=version)
     plan = preview["plan"]
@@ -160,7 +163,8 @@ def _follow_install(story: Story, path: str) -> None:
             if step["status"] in ("succeeded", "failed") and step["id"] not in told:
                 told.add(step["id"])
                 mark = say.done if step["status"] == "succeeded" else say.refused
-                mark(f"{step['hook']} on {step['node']['name']} {step['status']}, {step['duration_ms']} ms")
+                what = f"{step['hook']} on {step['node']['name']}"
+                mark(f"{what} {step['status']}, {step['duration_ms']} ms")
         return task
 
     task = until(look, lambda task: task["status"] in OVER, seconds=900, every=0.5)
@@ -245,12 +249,14 @@ def broken_release(story: Story) -> None:
     _expect("lifecycle_state", done["lifecycle_state"], "failed")
     found = bot.get(f"/deploy/releases/{pinned['id']}/diagnostics")
     say.done(f"failed, {done['reason_code']}: {found['summary']['message']}")
-    say.done(f"diagnosed: {found['summary']['code']} – {found['summary']['hint']}")
+    say.done(f"diagnosed: {found['summary']['code']} - {found['summary']['hint']}")
     worst = found["resources"][0]
     say.log(f"{worst['node']} {worst['name']}", "\n".join([worst["status"], *worst["events"][-1:]]))
     wrong = [answer for answer in watcher.answers if answer != "version 1"]
     if wrong or not watcher.answers:
-        raise Unexpected(f"{len(wrong)} of {len(watcher.answers)} answers were not version 1: {wrong[:3]}")
+        raise Unexpected(
+            f"{len(wrong)} of {len(watcher.answers)} answers were not version 1: {wrong[:3]}"
+        )
     say.done(f"version 1 went on serving: {len(watcher.answers)} requests, none failed")
 
 
@@ -318,13 +324,15 @@ def _applied(story: Story, release_id: int) -> Any:
     if done["lifecycle_state"] != "applied":
         page = story.api["bot"].get(f"/deploy/releases/{release_id}/logs?tail=4000")
         story.terminal.log(done["reason_code"], page["text"])
-        raise Unexpected(f"release {release_id} is {done['lifecycle_state']}: {done['reason_code']}")
+        raise Unexpected(
+            f"release {release_id} is {done['lifecycle_state']}: {done['reason_code']}"
+        )
     return done
 
 
 def _answers(story: Story, expect: str) -> None:
     for machine in story.machines:
-        until(lambda machine=machine: http.answer(machine), lambda text: text == expect, seconds=10)
+        until(partial(http.answer, machine), lambda text: text == expect, seconds=10)
 
 
 def _expect(name: str, found: object, expected: object) -> None:

@@ -16,7 +16,9 @@ class Terminal:
     def chapter(self, title: str) -> None:
         self._chapter += 1
         elapsed = time.monotonic() - self._started
-        self._line(self._paint("1", f"\n{self._chapter}. {title}") + self._paint("2", f"  {elapsed:.0f} s"))
+        self._line(
+            self._paint("1", f"\n{self._chapter}. {title}") + self._paint("2", f"  {elapsed:.0f} s")
+        )
 
     def done(self, text: str) -> None:
         self._line(f"   {self._paint('32', '✓')} {text}")

@@ -10,7 +10,7 @@ from rest_framework import authentication, permissions
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from config.core.errors import PermissionDenied
+from config.core.errors import NotAuthenticated, PermissionDenied
 from config.core.models import APIToken, Source, User
 from config.core.models import TokenScope as Scope
 from config.core.timeline import Actor
@@ -57,7 +57,9 @@ class TokenScope(permissions.BasePermission):
 
 def actor_of(request: Request) -> Actor:
     source = Source.API if isinstance(request.auth, APIToken) else Source.UI
-    return Actor(request.user, source)  # type: ignore[arg-type] - TokenScope let only users in
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return Actor(request.user, source)
 
 
 def _from_allowed_network(token: APIToken, address: str) -> bool:

@@ -26,4 +26,5 @@ class StrictFilterBackend(DjangoFilterBackend):
         filterset_class = self.get_filterset_class(view, queryset)
         names = set(filterset_class.get_filters()) if filterset_class else set()
         refuse_unknown(request, names)
-        return super().filter_queryset(request, queryset, view)
+        found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return found

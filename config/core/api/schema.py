@@ -6,20 +6,23 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-
-class ErrorSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    data = serializers.DictField()
-    request_id = serializers.CharField()
+ErrorSerializer = inline_serializer(
+    "Error",
+    {
+        "code": serializers.CharField(),
+        "message": serializers.CharField(),
+        "data": serializers.DictField(),
+        "request_id": serializers.CharField(),
+    },
+)
 
 
 class SlipwaySchema(AutoSchema):
     def get_response_serializers(self) -> Any:
-        found = super().get_response_serializers()
+        found: Any = super().get_response_serializers()
         if not isinstance(found, dict):
             found = {self._success_status(): found}
         error = OpenApiResponse(ErrorSerializer, description="The error shape of the contract")

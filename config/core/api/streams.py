@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from asgiref.sync import sync_to_async
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
+from rest_framework.views import APIView
 
 from config.core.api.errors import body
 from config.core.errors import DomainError, MethodNotAllowed, NotAuthenticated
@@ -47,7 +48,7 @@ class Batch:
 Poll = Callable[[str], Batch]
 
 
-async def respond(request: HttpRequest, open_stream: Callable[[User], Poll]) -> HttpResponse:
+async def respond(request: HttpRequest, open_stream: Callable[[User], Poll]) -> HttpResponseBase:
     """A stream of what `open_stream(user)` finds. It is called again while the stream is open: when
     it raises a DomainError, because a right was taken away, say, the stream ends."""
     try:
@@ -97,7 +98,7 @@ async def _events(
 def _caller(request: HttpRequest) -> User:
     """Authenticated as for any endpoint, from the database again: rights may have changed."""
     request.__dict__.pop("_cached_user", None)
-    authenticators = [kind() for kind in api_settings.DEFAULT_AUTHENTICATION_CLASSES]
+    authenticators = APIView().get_authenticators()
     user = Request(request, authenticators=authenticators).user
     if not isinstance(user, User) or not user.is_active:
         raise NotAuthenticated

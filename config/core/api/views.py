@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ValidationError
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
@@ -29,7 +30,7 @@ class StrictSerializer(Serializer[Any]):
 
 
 class ScopedViewSet(Idempotent, GenericViewSet[Any]):
-    """`queryset` narrowed to what the caller has `read_permission` on, for lists and single rows."""
+    """`queryset` narrowed to what the caller has `read_permission` on: lists and single rows."""
 
     read_permission: ClassVar[str]
     lookup_value_regex = r"\d+"
@@ -58,8 +59,9 @@ class ScopedViewSet(Idempotent, GenericViewSet[Any]):
         return Response(self.get_serializer(row).data, status=status)
 
 
-class ListMixin:
+class ListMixin(GenericAPIView[Any]):
+    """`GET` on the collection: filtered, a page at a time."""
+
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        rows = self.filter_queryset(self.get_queryset())  # type: ignore[attr-defined]
-        page = self.paginate_queryset(rows)  # type: ignore[attr-defined]
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)  # type: ignore[attr-defined]
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -142,7 +142,7 @@ class Apply:
             ComposeHost(node.name, self.name, self.pool.get(login_of(node))) for node in self.nodes
         ]
         found = diagnose(hosts, list(self.steps.values()), failed, self.redactor)
-        # Stored before the failed containers are taken away: a worker that takes over can't see them.
+        # Stored before the failed containers go: a worker that takes over can't see them.
         Release.objects.filter(pk=self.release.pk, fence=self.lease.fence).update(
             diagnostics_json=found
         )

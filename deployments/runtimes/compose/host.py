@@ -49,8 +49,8 @@ class ComposeHost:
             message = _last_line(answer.stderr)
             problem = {"path": "manifest", "line": 1, "message": message}
             raise ManifestInvalid(f"Compose refuses the manifest: {message}", errors=[problem])
-        resolved: dict[str, Any] = json.loads(answer.stdout)
-        return unescaped(resolved)
+        resolved: dict[str, Any] = unescaped(json.loads(answer.stdout))
+        return resolved
 
     def containers(self) -> list[str]:
         """Ids of the project's containers, running or not, sorted; candidates aside."""

@@ -108,7 +108,7 @@ def _digests(hosts: list[ComposeHost], content: dict[str, Any]) -> dict[str, str
 def _images(
     content: dict[str, Any], digests: dict[str, str | None], request: Request
 ) -> list[dict[str, Any]]:
-    """[{service, reference, digest}]; a rollback's references are those of the release it returns to."""
+    """[{service, reference, digest}]; a rollback's references are the ones its source had."""
     pinned_to = {digest: reference for reference, digest in digests.items() if digest}
     named = {}
     if request.content is not None and request.previous is not None:

@@ -1,4 +1,4 @@
-"""A resolved Compose project as a value: its images pinned, compared, and looked at for risk. Pure."""
+"""A resolved Compose project as a value: pinned, compared, looked at for risk. Pure."""
 
 from __future__ import annotations
 

@@ -1,11 +1,35 @@
-# follow.sh BASE ID OFFSET
+# follow BASE ID OFFSET
 # Prints the job's output from OFFSET on while it grows, as "data SIZE" and SIZE bytes, an "alive"
 # about every 10 s of silence, and at last "end CODE ENDING SIZE", "lost" or "absent".
-exec 2>&1
-at=$3 silent=0
-cd "$1/$2" 2>/dev/null && [ -e claim ] || {
-  echo absent
-  exit
+follow() {
+  set +eu
+  at=$3 silent=0
+  if ! cd "$1/$2" 2>/dev/null || [ ! -e claim ]; then
+    echo absent
+    return
+  fi
+  exec 9<lock
+  # The lock is free when the wrapper is dead: that wakes at once, all else five times a second.
+  until flock -s -w 0.2 9; do
+    size=$(stat -c %s out)
+    # A background child may write on after the script's end. Unless `ended` is there by now, what
+    # was measured belongs to the script.
+    [ ! -e ended ] || continue
+    if send_up_to "$size"; then
+      silent=0
+    elif [ "$((silent += 1))" -ge 50 ]; then
+      echo alive # fails, and ends this, when nobody listens
+      silent=0
+    fi
+  done
+  exec 9<&-
+  if [ -s result ] && read -r code ending size <result; then
+    send_up_to "$size"
+    echo "end $code $ending $size"
+  else
+    send_up_to "$(stat -c %s out)"
+    echo lost
+  fi
 }
 
 send_up_to() {
@@ -14,27 +38,3 @@ send_up_to() {
   dd if=out bs=64k iflag=skip_bytes,count_bytes skip="$at" count="$(($1 - at))" status=none
   at=$1
 }
-
-exec 9<lock
-# The lock is free when the wrapper is dead: this wakes at once then, and else five times a second.
-until flock -s -w 0.2 9; do
-  size=$(stat -c %s out)
-  # A background child may write on after the script's end. Unless `ended` is there by now, what
-  # was measured belongs to the script.
-  [ ! -e ended ] || continue
-  if send_up_to "$size"; then
-    silent=0
-  elif [ $((silent += 1)) -ge 50 ]; then
-    echo alive # fails, and ends this, when nobody listens
-    silent=0
-  fi
-done
-exec 9<&-
-
-if [ -s result ] && read -r code ending size <result; then
-  send_up_to "$size"
-  echo "end $code $ending $size"
-else
-  send_up_to "$(stat -c %s out)"
-  echo lost
-fi

@@ -10,8 +10,12 @@ members() {
   } | cut -d / -f 3
 }
 
+# The session's leader is `timeout`: it ends with what it runs, and TERM would start its own count
+# to KILL. So it gets TERM only if it is alone, on its way to start the script.
 signal_members() {
-  for member in $(members); do
+  all=$(members)
+  for member in $all; do
+    [ "$1 $member" != "TERM $session" ] || [ "$all" = "$session" ] || continue
     kill -s "$1" "$member" 2>/dev/null
   done
 }

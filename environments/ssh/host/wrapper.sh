@@ -1,38 +1,55 @@
-# wrapper DIRECTORY TOKEN GRACE INTERPRETER [ARGUMENT]         (after stop.sh; runs in DIRECTORY)
-# Runs one job and writes its result. It lives as long as the lock on descriptor 9 is held.
-# `timeout` sends ALRM when the job's time is over; cancel.sh sends USR1.
-mark=$1 token=$2 grace=$3 session='' ending=exited
-shift 3
-umask 077
+# wrapper DIRECTORY TOKEN LIMIT GRACE INTERPRETER [ARGUMENT]    (after stop.sh; GRACE: tenths of a s)
+# Runs one job and writes its result, in a process of its own that holds the lock on descriptor 9
+# as long as it lives. The current directory is DIRECTORY. cancel.sh sends USR1.
+wrapper() {
+  set +eu
+  mark=$1 token=$2 limit=$3 grace=$4 session='' ending=exited
+  shift 4
+  trap cancelled USR1
+  trap : HUP # a terminal that sudo made may go away; unlike '', this is not inherited
+  read -r pid _ </proc/self/stat && echo "$pid" >pid
+  read_clock
+  began=$now
 
-end() {
-  [ -n "$session" ] || return 0 # not started yet; cancel.sh asks again
-  trap '' ALRM USR1
-  ending=$1
-  stop_members "$2"
-}
-trap 'end timed_out "$grace"' ALRM
-trap 'read -r asked <cancel && end cancelled "$asked"' USR1
-echo "$$" >pid
+  # A session of its own: a script that signals its whole group must not reach the wrapper.
+  (
+    exec 9>&-
+    . "./$token/env"
+    : >"$token/env" # it may hold secrets, and is not needed again
+    export SLIPWAY_JOB="$mark"
+    umask 022
+    cd "$token/work" && exec setsid timeout -k "$((grace / 10))" "$limit" "$@" ./script
+  ) >>out 2>&1 &
+  session=$!
 
-# A session of its own: a script that signals its whole group must not reach the wrapper.
-(
-  exec 9>&-
-  . "./$token/env"
-  : >"$token/env" # it may hold secrets, and is not needed again
-  export SLIPWAY_JOB="$mark"
-  umask 022
-  cd "$token/work" && exec setsid "$@" ./script
-) </dev/null >>out 2>&1 &
-session=$!
-
-wait "$session"
-code=$?
-if [ "$ending" != exited ]; then
-  # The signal ended the first wait; 127 says that it came after the script's own end.
   wait "$session"
-  again=$?
-  [ "$again" = 127 ] || code=$again
-fi
-: >ended # before the size is taken: see follow.sh
-echo "$code $ending $(stat -c %s out)" >result
+  code=$?
+  if [ "$ending" = cancelled ]; then
+    # The signal ended the first wait; 127 says that it came after the script's own end.
+    wait "$session"
+    again=$?
+    [ "$again" = 127 ] || code=$again
+  elif [ "$code" = 124 ] || [ "$code" = 137 ]; then
+    # The script may exit so by itself, but not when its time is over.
+    read_clock
+    if [ "$((now - began))" -ge "${limit}00" ]; then
+      ending=timed_out
+      stop_members "$grace" # `timeout` ends its process group only
+    fi
+  fi
+  : >ended # before the size is taken: see follow.sh
+  echo "$code $ending $(stat -c %s out)" >result
+}
+
+cancelled() {
+  [ -n "$session" ] || return 0 # not started yet; cancel.sh asks again
+  trap '' USR1
+  ending=cancelled
+  read -r asked <cancel
+  stop_members "$asked"
+}
+
+read_clock() { # hundredths of a second since the boot
+  read -r now _ </proc/uptime
+  now=${now%.*}${now#*.}
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from argparse import ArgumentParser
 from pathlib import Path
@@ -43,16 +44,26 @@ class Command(BaseCommand):
         lab = Lab(data_dir / "lab", LAB)
         try:
             self._tell(own(host, key) if host else None, lab, data_dir, leave=not options["exit"])
-        except (APIError, LabError, TimeoutError, Unexpected, subprocess.CalledProcessError) as error:
+        except (
+            APIError,
+            LabError,
+            TimeoutError,
+            Unexpected,
+            subprocess.CalledProcessError,
+        ) as error:
             said = getattr(error, "stderr", b"") or b""
             log = data_dir / "serve.log"
-            raise CommandError(f"{error} {said.decode(errors='replace')}\nThe server's log: {log}") from error
+            raise CommandError(
+                f"{error} {said.decode(errors='replace')}\nThe server's log: {log}"
+            ) from error
         finally:
             if not host:
                 lab.down()
 
-    def _tell(self, machines: list[Machine] | None, lab: Lab, data_dir: Path, *, leave: bool) -> None:
-        terminal = Terminal(self.stdout._out)  # type: ignore[attr-defined]
+    def _tell(
+        self, machines: list[Machine] | None, lab: Lab, data_dir: Path, *, leave: bool
+    ) -> None:
+        terminal = Terminal(sys.stdout)
         terminal.chapter("Slipway, and two bare Debian 13 hosts")
         if machines is None:
             machines = [
@@ -69,7 +80,7 @@ class Command(BaseCommand):
                 self._leave_up(terminal, story)
 
     def _leave_up(self, terminal: Terminal, story: Story) -> None:
-        terminal.plain(f"\nThe UI is at {story.admin.url}/ – sign in as:")
+        terminal.plain(f"\nThe UI is at {story.admin.url}/ - sign in as:")
         for name, password in story.logins.items():
             terminal.plain(f"   {name:<10} {password}")
         terminal.plain("Ctrl-C ends it, and removes the hosts.")
