@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import current_app
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from kombu.exceptions import OperationalError
 
 
 def readiness() -> dict[str, bool]:
@@ -18,9 +19,11 @@ def readiness() -> dict[str, bool]:
 
 
 def _broker_answers() -> bool:
+    broker = current_app.connection_for_write()
     try:
-        with current_app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, timeout=2)
-    except (OSError, current_app.connection_for_write().connection_errors):
+        broker.ensure_connection(max_retries=1, timeout=2)
+    except (OSError, OperationalError):
         return False
+    finally:
+        broker.release()
     return True

@@ -219,17 +219,18 @@ class EventViewSet(ListMixin, ScopedViewSet):
     read_permission = "release_read"
 
 
-def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view
+def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": True})
 
 
-def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"ok": True})
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Can this process do its work: 503 with the names of what is away."""
+    checks = health.readiness()
+    ok = all(checks.values())
+    return JsonResponse({"ok": ok, "checks": checks}, status=200 if ok else 503)
 
 
-def spa(request: HttpRequest, spa_dir: Any) -> HttpResponse | FileResponse:  # noqa: ARG001 - a view
+def spa(request: HttpRequest, spa_dir: Any) -> HttpResponse | FileResponse:
     """The SPA's page for every path that is its own business."""
     page = spa_dir / "index.html"
     if not page.is_file():
