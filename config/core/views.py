@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
-from config.core import services, timeline
+from config.core import health, services, timeline
 from config.core.api.views import ListMixin, ScopedViewSet
 from config.core.errors import NotAuthenticated
 from config.core.filters import EventFilter
