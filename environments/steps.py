@@ -30,9 +30,6 @@ logger = logging.getLogger(__name__)
 
 RUNS = f"{settings.REMOTE_DIR}/runs"
 
-# How long a host may be unreachable, in seconds, before its running step is given up on.
-PATIENCE = 60.0
-
 
 @dataclass(frozen=True)
 class Script:
@@ -108,7 +105,7 @@ class StepRunner:
             except SSHUnreachable:
                 self.lease.check()
                 down_since = down_since or time.monotonic()
-                if time.monotonic() - down_since > PATIENCE:
+                if time.monotonic() - down_since > settings.HOST_PATIENCE.total_seconds():
                     raise
                 logger.warning("host lost, trying again", extra={"step": str(step)})
                 self.lease.lost.wait(1)

@@ -20,7 +20,9 @@ DEBUG = env.bool("SLIPWAY_DEBUG", default=False)
 ALLOWED_HOSTS: list[str] = env.list("SLIPWAY_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 PREVIEW_TTL = timedelta(seconds=env.int("SLIPWAY_PREVIEW_TTL_SECONDS", default=1800))
 LEASE_TTL = timedelta(seconds=env.int("SLIPWAY_LEASE_SECONDS", default=30))
-RECONCILE_SECONDS = 10
+RECONCILE_SECONDS = env.int("SLIPWAY_RECONCILE_SECONDS", default=10)
+# How long a host may be unreachable before its running step is given up on.
+HOST_PATIENCE = timedelta(seconds=env.int("SLIPWAY_HOST_PATIENCE_SECONDS", default=60))
 
 INSTALLED_APPS = [
     "django.contrib.admin",
