@@ -11,65 +11,91 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from tests.demo.api import API, APIError, until
 
 ROOT = Path(__file__).resolve().parents[2]
+# Of the machine's own Slipway, or of a test run: the demo must not write into either.
+NOT_OURS = ("SLIPWAY_DATABASE_URL", "SLIPWAY_REDIS_URL", "DJANGO_SETTINGS_MODULE")
+
+
+class Server:
+    """`manage.py serve` on one data directory and port; can be started again after its end."""
+
+    def __init__(self, data_dir: Path, bundle_root: Path, settings: dict[str, str] | None = None):
+        self.data_dir = data_dir
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        inherited = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+        self._environment = {
+            **inherited,
+            "SLIPWAY_DATA_DIR": str(data_dir),
+            "SLIPWAY_BUNDLE_ROOT": str(bundle_root),
+            **(settings or {}),
+        }
+        data_dir.mkdir(parents=True, exist_ok=True)
+
+    def admin(self, password: str) -> API:
+        """The API as `admin`, who is made or updated."""
+        self._manage("migrate", "--verbosity", "0")
+        told = self._manage(
+            "bootstrap", "--username", "admin", "--password", password, "--token", "--json"
+        )
+        return API(self.url, json.loads(told)["token"])
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers."""
+        with (self.data_dir / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command("serve", "--port", str(self.port)),
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            until(self._answers, bool, seconds=60)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> int:
+        """Asks it to end; its exit code."""
+        self.process.terminate()
+        return self.process.wait(40)
+
+    def _command(self, *arguments: str) -> list[str]:
+        return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+    def _manage(self, *arguments: str) -> bytes:
+        command = self._command(*arguments)
+        return subprocess.run(
+            command, env=self._environment, check=True, capture_output=True
+        ).stdout
+
+    def _answers(self) -> bool:
+        if self.process.poll() is not None:
+            raise RuntimeError(f"serve ended with {self.process.returncode}; see serve.log")
+        try:
+            API(self.url).get("/auth/me")
+        except APIError:
+            return True
+        except OSError:
+            return False
+        return True
 
 
 @contextmanager
 def running(data_dir: Path, bundle_root: Path) -> Iterator[tuple[API, dict[str, str]]]:
     """`manage.py serve` until the block ends: its API as an admin, and the admin's login."""
-    port = _free_port()
-    environment = {
-        **os.environ,
-        "SLIPWAY_DATA_DIR": str(data_dir),
-        "SLIPWAY_BUNDLE_ROOT": str(bundle_root),
-    }
-    manage = [sys.executable, str(ROOT / "manage.py")]
-    data_dir.mkdir(parents=True, exist_ok=True)
-    subprocess.run([*manage, "migrate", "--verbosity", "0"], env=environment, check=True)
+    server = Server(data_dir, bundle_root)
     password = secrets.token_urlsafe(9)
-    told = subprocess.run(
-        [*manage, "bootstrap", "--username", "admin", "--password", password, "--token", "--json"],
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
-    with (data_dir / "serve.log").open("ab") as log:
-        server = _serve(manage, port, environment, log)
-        try:
-            api = API(f"http://127.0.0.1:{port}", json.loads(told.stdout)["token"])
-            until(lambda: _answers(api, server), bool, seconds=60)
-            yield api, {"username": "admin", "password": password}
-        finally:
-            server.terminate()
-            server.wait(40)
-
-
-def _serve(
-    manage: list[str], port: int, environment: dict[str, str], log: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [*manage, "serve", "--port", str(port)],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=log,
-    )
-
-
-def _answers(api: API, server: subprocess.Popen[bytes]) -> bool:
-    if server.poll() is not None:
-        raise RuntimeError(f"serve ended with {server.returncode}; see serve.log")
+    admin = server.admin(password)
+    server.start()
     try:
-        api.get("/auth/me")
-    except APIError:
-        return True
-    except OSError:
-        return False
-    return True
+        yield admin, {"username": "admin", "password": password}
+    finally:
+        server.stop()
 
 
 def _free_port() -> int:
