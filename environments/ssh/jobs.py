@@ -86,7 +86,8 @@ class Status(enum.Enum):
 class Outcome:
     """How a job ended. `output_size`: bytes of output at the end of the script.
 
-    `exit_code`: the script's own, 128 + n when signal n ended it.
+    `exit_code`: the script's own, 128 + n when signal n ended it, 124 when its time was over, or
+    137 if it then had to be killed.
     """
 
     exit_code: int

@@ -104,6 +104,7 @@ class RemoteRunner:
 
     def _output(self, job_id: str, command: str, program: bytes) -> Iterator[bytes]:
         """What follow.sh frames; its last line becomes the outcome."""
+        program = b"exec 2>&1\n" + program  # an error message is a line that is no frame's
         stream = _Reader(self._connection.stream(command, idle_timeout=_SILENCE, stdin=program))
         while True:
             match stream.line().split():

@@ -80,9 +80,17 @@ def test_no_secret_is_in_any_command_line(runner: RemoteRunner) -> None:
 
     output = b"".join(runner.run(job(look, CANARY=Secret("canary-2718"))))
 
-    assert b"wrapper" in output
+    assert b"timeout" in output
     assert b"canary-2718" not in output
     assert output.endswith(b"11\n")
+
+
+def test_every_byte_of_a_file_arrives(runner: RemoteRunner) -> None:
+    data = bytes(range(256)) * 2 + b"%s\\n'\r\n"
+
+    output = b"".join(runner.run(Job("job-1", b"cat data", {}, 60, {"data": data})))
+
+    assert output == data
 
 
 def test_an_exit_code_of_124_is_no_timeout(runner: RemoteRunner) -> None:
@@ -141,9 +149,17 @@ def test_every_starter_finds_it_started(sshd: LocalSSHD, base: Path, tmp_path: P
 
 
 def test_a_job_outlives_the_connection_and_not_a_byte_is_lost(
-    sshd: LocalSSHD, wire: Wire, base: Path
+    sshd: LocalSSHD, wire: Wire, base: Path, tmp_path: Path
 ) -> None:
-    script = 'i=0; while [ $i -lt 400 ]; do i=$((i + 1)); echo "line $i"; sleep 0.002; done'
+    script = """
+        for block in 0 1 2 3; do
+          line=0
+          while [ $line -lt 100 ]; do line=$((line + 1)); echo "line $block $line"; done
+          while [ ! -e $GATES/$block ]; do sleep 0.01; done
+        done
+    """
+    work = job(script, GATES=str(tmp_path))
+    (tmp_path / "3").touch()
     login = replace(sshd.login(), port=wire.port)
     received = b""
 
@@ -151,18 +167,21 @@ def test_a_job_outlives_the_connection_and_not_a_byte_is_lost(
         nonlocal received
         with Connection.open(login) as connection:
             runner = RemoteRunner(connection, base=str(base))
-            runner.start(job(script))
+            runner.start(work)
             for chunk in runner.follow("job-1", len(received)):
                 received += chunk
                 if cut:
                     wire.cut()
 
-    for _ in range(3):
+    for block in range(3):
         with pytest.raises(SSHUnreachable):
             follow(cut=True)
+        (tmp_path / str(block)).touch()
     follow(cut=False)
 
-    assert received == b"".join(b"line %d\n" % n for n in range(1, 401))
+    assert received == b"".join(
+        b"line %d %d\n" % (block, line) for block in range(4) for line in range(1, 101)
+    )
 
 
 def test_a_start_that_broke_off_can_be_repeated(sshd: LocalSSHD, wire: Wire, base: Path) -> None:

@@ -111,7 +111,7 @@ def test_the_host_keeps_the_time_with_nobody_connected(
         runner = RemoteRunner(connection, base=str(base))
         assert b"".join(runner.follow("job-1")) == b"ready\n"
         assert runner.outcome("job-1") == Outcome(
-            143, timed_out=True, cancelled=False, output_size=6
+            124, timed_out=True, cancelled=False, output_size=6
         )
 
 
