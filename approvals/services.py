@@ -180,8 +180,11 @@ def assign(item: ApprovalInboxItem, *, actor: Actor, user: User) -> ApprovalInbo
 
 
 def save_policy(policy: ApprovalPolicy, *, actor: Actor) -> ApprovalPolicy:
-    """Creates or changes a policy; one for all projects is the platform admins'."""
-    _policy_author(policy, actor)
+    """Creates or changes a policy; one for all projects is the platform admins'. Moving one needs
+    the right where it was, too."""
+    for state in (ApprovalPolicy.objects.filter(pk=policy.pk).first(), policy):
+        if state is not None:
+            _policy_author(state, actor)
     with transaction.atomic():
         policy.save()
         _policy_changed(policy, actor)

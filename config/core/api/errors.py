@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -70,7 +70,15 @@ def _translate(exc: Exception) -> DomainError | None:
             return errors.Throttled()
         case OperationalError() | InterfaceError():
             return errors.DependencyUnavailable()
+        case IntegrityError() if _is_duplicate(exc):
+            return errors.ValidationFailed(fields={"body": ["Something of this name is there."]})
     return None
+
+
+def _is_duplicate(exc: Exception) -> bool:
+    """A unique constraint held: of what a serializer can't check first, or two callers at once."""
+    cause = exc.__cause__
+    return getattr(cause, "sqlstate", "") == "23505" or "UNIQUE constraint" in str(cause)
 
 
 def _fields(detail: Any, path: str = "") -> dict[str, list[str]]:
