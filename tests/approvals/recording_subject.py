@@ -1,0 +1,40 @@
+"""Stands in for what tickets are about: notes what the inbox tells it, and can refuse to go along."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from config.core.models import Project
+from config.core.timeline import Actor
+
+
+class Broken(Exception):
+    """The subject could not do what was decided."""
+
+
+class RecordingSubject:
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+        self.broken = False
+
+    def approved(self, subject_id: int, *, actor: Actor, start_after: datetime | None) -> None:
+        # A write, to see it undone with the decision.
+        Project.objects.filter(pk=subject_id).update(name=f"approved by {actor.name}")
+        self._note("approved", subject_id, actor.name, start_after)
+
+    def refused(self, subject_id: int, *, actor: Actor, reason_code: str, comment: str) -> None:
+        Project.objects.filter(pk=subject_id).update(name=reason_code)
+        self._note("refused", subject_id, actor.name, reason_code, comment)
+
+    def describe(self, subject_id: int) -> dict[str, Any]:
+        risk = {"level": "high", "reasons": ["A reason"]}
+        return {"summary": f"Subject {subject_id}", "risk": risk, "diff": {}, "warnings": []}
+
+    def link(self, subject_id: int) -> str:
+        return f"/api/v1/subjects/{subject_id}"
+
+    def _note(self, *what: Any) -> None:
+        if self.broken:
+            raise Broken
+        self.told.append(what)
