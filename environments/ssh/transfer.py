@@ -38,13 +38,13 @@ def send(
     if source.stat().st_size != size:
         raise _mismatch(source)
     limit = 30 + size / _SLOWEST_HASH
-    have = commands.script(commands.host_script("have"), directory, sha256)
+    have = commands.script(commands.host_script("sha256", "have"), directory, sha256)
     [answer] = connection.run(have, timeout=limit).checked().words
     if answer == "done":
         return False
     # The second time from the beginning, and under a name that no other sender can write to.
     attempts = (f"{sha256}.part", int(answer)), (f"{sha256}.{secrets.token_hex(4)}.part", 0)
-    receive = commands.host_script("receive")
+    receive = commands.host_script("sha256", "receive")
     for part, offset in attempts:
         reading = _Reading(source, size, progress)
         command = commands.script(receive, directory, sha256, str(size), part, str(offset))

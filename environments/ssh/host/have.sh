@@ -1,4 +1,4 @@
-# have.sh DIRECTORY SHA256
+# have.sh DIRECTORY SHA256                                                        (after sha256.sh)
 # Prints "done" if the artifact is in place and is what its name says, else the size of what an
 # earlier transfer left.
 set -eu
@@ -6,7 +6,7 @@ umask 077
 mkdir -p "$1"
 cd "$1"
 if [ -f "$2" ]; then
-  if echo "$2  $2" | sha256sum --check --status; then
+  if is_intact "$2" "$2"; then
     rm -f "$2.part"
     echo "done"
     exit

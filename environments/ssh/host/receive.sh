@@ -1,4 +1,4 @@
-# receive.sh DIRECTORY SHA256 SIZE PART OFFSET < the bytes from OFFSET on
+# receive.sh DIRECTORY SHA256 SIZE PART OFFSET < the bytes from OFFSET on         (after sha256.sh)
 # Appends them to the file PART, and puts it in place if it is then the artifact. Prints "done",
 # "partial" (not everything arrived) or "wrong" (everything, and it is something else).
 set -eu
@@ -15,7 +15,7 @@ received=$(stat -c %s "$part" 2>/dev/null || echo "$size") # gone: another sende
 if [ "$received" -lt "$size" ]; then
   [ "$part" = "$sha256.part" ] || rm -f "$part" # nobody would look for it
   echo partial
-elif echo "$sha256  $part" | sha256sum --check --status; then
+elif is_intact "$part" "$sha256"; then
   mv -T "$part" "$sha256"
   echo "done"
 else
