@@ -30,5 +30,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("admin/", admin.site.urls),
-    re_path(r"^(?!static/).*$", partial(spa, spa_dir=settings.SPA_DIR)),
+    re_path(r"^(?!static/).*$", partial(spa, page=settings.STATIC_ROOT / "index.html")),
 ]

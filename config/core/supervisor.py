@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Final
 
 logger = logging.getLogger(__name__)
 
-GRACE: Final = 20.0  # seconds from the wish to end to the use of force
+# Seconds from the wish to end to the use of force. A worker that follows a step isn't waited for:
+# the host goes on with it, and the next worker takes over.
+GRACE: Final = 8.0
 RESTART_AFTER: Final = 1.0  # seconds; twice as long after each early death, up to the limit
 RESTART_LIMIT: Final = 30.0
 STABLE_AFTER: Final = 60.0
 _PR_SET_PDEATHSIG: Final = 1
 
 
-def _end_with_parent() -> None:
-    """In the child: ask the kernel for SIGTERM when the parent dies, even by kill -9."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def end_with_parent() -> None:
+    """In a child: has the kernel kill it when its parent dies, even by kill -9 (prctl(2))."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @dataclass
@@ -41,7 +45,7 @@ class Child:
         self.process = subprocess.Popen(
             self.command,
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
         )
         self.started = time.monotonic()
 
@@ -53,6 +57,7 @@ class Child:
                 self.start()
         elif self.process.poll() is not None:
             code = self.process.returncode
+            self._end_group(self.process)
             logger.warning(
                 "child ended, starting it again", extra={"child": self.name, "code": code}
             )
@@ -68,6 +73,13 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._end_group(self.process)
+
+    @staticmethod
+    def _end_group(process: subprocess.Popen[bytes]) -> None:
+        """What a dead child started itself, a worker's pool, would go on with nobody to end it."""
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def supervise(children: Sequence[Child]) -> None:

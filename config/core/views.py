@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import authenticate, login, logout
@@ -230,9 +231,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"ok": ok, "checks": checks}, status=200 if ok else 503)
 
 
-def spa(request: HttpRequest, spa_dir: Any) -> HttpResponse | FileResponse:
-    """The SPA's page for every path that is its own business."""
-    page = spa_dir / "index.html"
+def spa(request: HttpRequest, page: Path) -> HttpResponse | FileResponse:
+    """The SPA's page for every path that is its own business; it and what it loads were collected
+    together, so a build that is under way breaks nothing."""
     if not page.is_file():
         text = "The SPA is not built: run `make frontend`. The API is at /api/v1/docs."
         return HttpResponse(text, status=503, content_type="text/plain")

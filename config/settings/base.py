@@ -176,6 +176,10 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django.server": {"handlers": [], "propagate": True},
         "paramiko": {"level": "WARNING"},
+        # Three reconcilers every ten seconds would be most of the log.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
     },
 }
 
