@@ -35,7 +35,8 @@ class Job:
 
     `timeout`: seconds, kept by the host itself. `files`: small files put beside the script, which
     is started in their directory by the interpreter of its first line, else by sh. The script sees
-    `env`, and SLIPWAY_JOB.
+    `env`, and SLIPWAY_JOB, its directory. Its output is a file: it may write to `&2`, but opening
+    /dev/stderr or /dev/stdout anew without appending would empty that file.
     """
 
     id: str

@@ -7,10 +7,11 @@ Each job has a directory on the host, and these files in it:
              on kill -9 and reboot, so "claimed, lock free, no result" is exactly a lost job
     out      stdout and stderr of the script as it wrote them, only ever appended to
     result   exit code, how it ended, size of `out` then; read only once the lock is free
-    work/    the script's current directory: the script and the job's files
+    TOKEN/   what one start brought; in work/, the script's current directory, the script and
+             the job's files
 
-The programs used there: POSIX sh, grep, GNU coreutils (timeout, stat, dd, head), util-linux
-(setsid, flock), and /proc.
+The programs used there: POSIX sh, grep, GNU coreutils (timeout, stat, dd), util-linux (setsid,
+flock), and /proc.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ import secrets
 from collections.abc import Iterator
 from typing import Final
 
-from config.core.errors import SSHUnreachable
 from environments.ssh import commands
-from environments.ssh.connection import CommandFailed, Connection
+from environments.ssh.connection import CommandFailed, Connection, Login
+from environments.ssh.handshake import unreachable
 from environments.ssh.jobs import (
     Job,
     JobAbsent,
@@ -105,7 +106,8 @@ class RemoteRunner:
     def _output(self, job_id: str, command: str, program: bytes) -> Iterator[bytes]:
         """What follow.sh frames; its last line becomes the outcome."""
         program = b"exec 2>&1\n" + program  # an error message is a line that is no frame's
-        stream = _Reader(self._connection.stream(command, idle_timeout=_SILENCE, stdin=program))
+        chunks = self._connection.stream(command, idle_timeout=_SILENCE, stdin=program)
+        stream = _Reader(chunks, self._connection.login)
         while True:
             match stream.line().split():
                 case ["data", size]:
@@ -153,8 +155,9 @@ class RemoteRunner:
 class _Reader:
     """Lines and counted bytes from a stream of chunks. SSHUnreachable if it ends in between."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], login: Login) -> None:
         self._chunks = chunks
+        self._login = login
         self._pending = b""
 
     def line(self) -> str:
@@ -174,7 +177,8 @@ class _Reader:
         try:
             return next(self._chunks)
         except StopIteration:
-            raise SSHUnreachable("The host stopped sending a job's output.") from None
+            reason = "it stopped sending a job's output"
+            raise unreachable(self._login.host, self._login.port, reason) from None
 
 
 def _tenths(seconds: float) -> str:
