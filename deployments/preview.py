@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.core import timeline
 from config.core.errors import NotFound, TargetNotReady, ValidationFailed
 from config.core.permissions import require
-from config.core.risk import Finding, RiskLevel, assess
+from config.core.risk import Finding, Risk, RiskLevel, assess
 from config.core.secrets import Secret
 from config.core.timeline import Actor
 from deployments import secrets
@@ -132,20 +132,6 @@ def _shown(values: dict[str, str | Secret]) -> dict[str, str]:
 
 def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Release:
     target = request.target
-    findings = [*found.findings]
-    if target.environment.tier == "production":
-        findings.append(Finding(RiskLevel.MEDIUM, "The environment is production"))
-    warnings = [check["message"] for check in found.checks if check["status"] == "warn"]
-    pinned = {
-        "kind": fields["kind"],
-        "service": request.service.pk,
-        "target": target.pk,
-        "revision": fields["revision"].pk,
-        "strategy": request.strategy,
-        "content": found.content,
-        "fingerprint": found.fingerprint,
-        "base_release": target.last_release_id,
-    }
     with transaction.atomic():
         release = Release.objects.create(
             service=request.service,
@@ -156,14 +142,14 @@ def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Rel
             strategy=request.strategy,
             content=Secret(json.dumps(found.content)),
             resolved_manifest=found.resolved,
-            context_hash=digest(pinned),
+            context_hash=_context_hash(found, request, fields),
             fingerprint=found.fingerprint,
             base_release_id=target.last_release_id,
             previous=request.previous,
             preview_expires_at=timezone.now() + settings.PREVIEW_TTL,
-            risk=assess(findings),
+            risk=_risk(found, target),
             checks=found.checks,
-            warnings=warnings,
+            warnings=[check["message"] for check in found.checks if check["status"] == "warn"],
             diff=found.diff,
             images=found.images,
             conflicts=found.conflicts,
@@ -177,5 +163,23 @@ def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Rel
     return release
 
 
-def digest(pinned: dict[str, Any]) -> str:
+def _context_hash(found: Preview, request: Request, fields: dict[str, Any]) -> str:
+    """One digest of all that was promised: an approval is for it, and for nothing else."""
+    pinned = {
+        "kind": fields["kind"],
+        "service": request.service.pk,
+        "target": request.target.pk,
+        "revision": fields["revision"].pk,
+        "strategy": request.strategy,
+        "content": found.content,
+        "fingerprint": found.fingerprint,
+        "base_release": request.target.last_release_id,
+    }
     return hashlib.sha256(json.dumps(pinned, sort_keys=True).encode()).hexdigest()
+
+
+def _risk(found: Preview, target: DeploymentTarget) -> Risk:
+    findings = [*found.findings]
+    if target.environment.tier == "production":
+        findings.append(Finding(RiskLevel.MEDIUM, "The environment is production"))
+    return assess(findings)

@@ -25,7 +25,7 @@ from deployments import logs, preview, releasing, selectors
 from deployments.filters import ReleaseFilter
 from deployments.lifecycle import APPLIED, FAILED, ROLLBACK
 from deployments.models import Release, ReleaseLog, ReleaseStep
-from deployments.serializers import (
+from deployments.release_serializers import (
     ApplySerializer,
     DiagnosticsSerializer,
     ParametersSerializer,
@@ -36,7 +36,7 @@ from deployments.serializers import (
     RollbackInput,
 )
 from environments import streaming
-from environments.serializers import LogPageSerializer
+from environments.install_serializers import LogPageSerializer
 
 
 class ReleaseViewSet(ListMixin, ScopedViewSet):

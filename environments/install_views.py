@@ -23,19 +23,19 @@ from config.core.errors import NotFound
 from config.core.models import User
 from config.core.permissions import fetch
 from environments import installing, selectors, streaming
-from environments.models import (
-    EnvironmentInstallLog,
-    EnvironmentInstallTask,
-    InstallStep,
-    TaskStatus,
-)
-from environments.serializers import (
+from environments.install_serializers import (
     InstallPreviewSerializer,
     LogPageSerializer,
     LogQuery,
     PreviewInput,
     PreviewRefInput,
     TaskSerializer,
+)
+from environments.models import (
+    EnvironmentInstallLog,
+    EnvironmentInstallTask,
+    InstallStep,
+    TaskStatus,
 )
 from environments.views import InEnvironment
 

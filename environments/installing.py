@@ -254,22 +254,7 @@ def _create_task(
     timeline.record(
         "environment.install_requested", task, actor=actor, status=task.status, detail=detail
     )
-    item = approvals.ask(
-        approvals.Request(
-            subject_type=task.resource_type,
-            subject_id=task.pk,
-            action="install",
-            title=f"Install {pinned.bundle} {pinned.version} on {environment.name}",
-            project=environment.project,
-            tier=environment.tier,
-            risk=pinned.risk,
-            content_hash=pinned.context_hash,
-            correlation_id=task.correlation_id,
-            environment_id=environment.pk,
-            involved=[pinned.previewed_by],
-        ),
-        actor=actor,
-    )
+    item = approvals.ask(_approval_request(task, pinned), actor=actor)
     if item:
         task.approval_ticket = item.ticket
         task.save(update_fields=["approval_ticket"])
@@ -277,3 +262,20 @@ def _create_task(
         TASK.move(task, TaskStatus.QUEUED, None, actor=actor, start_after=timezone.now())
         enqueue(run_install, task.pk)
     return task
+
+
+def _approval_request(task: EnvironmentInstallTask, pinned: InstallPreview) -> approvals.Request:
+    environment = task.environment
+    return approvals.Request(
+        subject_type=task.resource_type,
+        subject_id=task.pk,
+        action="install",
+        title=f"Install {pinned.bundle} {pinned.version} on {environment.name}",
+        project=environment.project,
+        tier=environment.tier,
+        risk=pinned.risk,
+        content_hash=pinned.context_hash,
+        correlation_id=task.correlation_id,
+        environment_id=environment.pk,
+        involved=[pinned.previewed_by],
+    )

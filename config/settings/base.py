@@ -144,7 +144,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "CredentialKindEnum": "environments.models.CredentialKind",
         "TaskKindEnum": "environments.models.TaskKind",
         "PolicyActionEnum": "approvals.models.PolicyAction",
-        "DiffActionEnum": "deployments.serializers.DIFF_ACTIONS",
+        "DiffActionEnum": "deployments.release_serializers.DIFF_ACTIONS",
         "NodeRoleEnum": "environments.models.NodeRole",
         "RoleEnum": "config.core.roles.NAMES",
     },
