@@ -22,10 +22,17 @@ NOT_OURS = ("SLIPWAY_DATABASE_URL", "SLIPWAY_REDIS_URL", "DJANGO_SETTINGS_MODULE
 class Server:
     """`manage.py serve` on one data directory and port; can be started again after its end."""
 
-    def __init__(self, data_dir: Path, bundle_root: Path, settings: dict[str, str] | None = None):
+    def __init__(
+        self,
+        data_dir: Path,
+        bundle_root: Path,
+        settings: dict[str, str] | None = None,
+        *,
+        port: int = 0,
+    ) -> None:
+        """`port` if it is free, else any."""
         self.data_dir = data_dir
-        self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.port = _free_port(port)
         inherited = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
         self._environment = {
             **inherited,
@@ -36,12 +43,13 @@ class Server:
         data_dir.mkdir(parents=True, exist_ok=True)
 
     def admin(self, password: str) -> API:
-        """The API as `admin`, who is made or updated."""
+        """The API as `admin`, who is made or updated; needed before the first start."""
         self._manage("migrate", "--verbosity", "0")
         told = self._manage(
             "bootstrap", "--username", "admin", "--password", password, "--token", "--json"
         )
-        return API(self.url, json.loads(told)["token"])
+        self.api = API(f"http://127.0.0.1:{self.port}", json.loads(told)["token"])
+        return self.api
 
     def start(self) -> None:
         """Starts it, and waits until it answers."""
@@ -77,10 +85,8 @@ class Server:
         if self.process.poll() is not None:
             raise RuntimeError(f"serve ended with {self.process.returncode}; see serve.log")
         try:
-            API(self.url).get("/auth/me")
-        except APIError:
-            return True
-        except OSError:
+            self.api.get("/auth/me")
+        except (OSError, APIError):  # not yet, or it is another server that has the port
             return False
         return True
 
@@ -88,7 +94,8 @@ class Server:
 @contextmanager
 def running(data_dir: Path, bundle_root: Path) -> Iterator[tuple[API, dict[str, str]]]:
     """`manage.py serve` until the block ends: its API as an admin, and the admin's login."""
-    server = Server(data_dir, bundle_root)
+    # A newcomer finds the UI where every document says it is.
+    server = Server(data_dir, bundle_root, port=8000)
     password = secrets.token_urlsafe(9)
     admin = server.admin(password)
     server.start()
@@ -98,9 +105,8 @@ def running(data_dir: Path, bundle_root: Path) -> Iterator[tuple[API, dict[str, 
         server.stop()
 
 
-def _free_port() -> int:
-    """8000 if it is free, else any: a newcomer finds the UI where every document says it is."""
-    for port in (8000, 0):
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -1,0 +1,1 @@
+"""A real server, real hosts, and what goes wrong between them."""

@@ -1,0 +1,87 @@
+"""One server and two hosts for all of these tests: both take seconds to make."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.demo.server import ROOT, Server
+from tests.e2e import roots
+from tests.e2e.site import Site
+from tests.lab import Host, Lab, images, unavailable_reason
+
+BUNDLE = "compose-debian13"
+# Who dies is noticed after these seconds, instead of half a minute.
+QUICK = {
+    "SLIPWAY_LEASE_SECONDS": "5",
+    "SLIPWAY_RECONCILE_SECONDS": "2",
+    "SLIPWAY_HOST_PATIENCE_SECONDS": "8",
+}
+SERVICES = ("SLIPWAY_DATABASE_URL", "SLIPWAY_REDIS_URL")  # where set, of this test run
+
+
+@pytest.fixture(scope="session")
+def built_root() -> Path:
+    """The root that `make` builds; built here, from the archive, where it wasn't."""
+    data = Path(os.environ.get("SLIPWAY_DATA_DIR", ROOT / "var"))
+    root = Path(os.environ.get("SLIPWAY_BUNDLE_ROOT", data / "bundles"))
+    if not (root / "bin/linux-amd64" / BUNDLE).is_dir():
+        command = [sys.executable, str(ROOT / "manage.py"), "bundle", "build", BUNDLE]
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
+        subprocess.run([*command, "--root", str(root)], check=True, env=environment)
+    return root
+
+
+@pytest.fixture(scope="session")
+def bundle_root(built_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return roots.make(tmp_path_factory.mktemp("bundles") / "root", built_root)
+
+
+@pytest.fixture(scope="session")
+def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Host]]:
+    if reason := unavailable_reason():
+        pytest.skip(f"no lab here: {reason}")
+    lab = Lab(tmp_path_factory.mktemp("lab"), "e2e")
+    try:
+        yield lab.up(2)
+    finally:
+        lab.down()
+
+
+@pytest.fixture(scope="session")
+def site(
+    hosts: list[Host], bundle_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    services = {name: os.environ[name] for name in SERVICES if os.environ.get(name)}
+    server = Server(tmp_path_factory.mktemp("slipway"), bundle_root, QUICK | services)
+    api = server.admin("correct horse battery staple")
+    server.start()
+    try:
+        yield Site.open(server, api, hosts, bundle_root)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def docker_environment(site: Site) -> int:
+    """Both hosts with Docker from the real bundle, and the applications' images on them."""
+    environment = site.environment(*site.hosts)
+    site.install(environment, BUNDLE).succeeded(180)
+    for host in site.hosts:
+        for version in images.VERSIONS:
+            host.exec("docker", "load", input=images.archive_bytes(version))
+    return environment
+
+
+@pytest.fixture(scope="session")
+def one_host(site: Site, docker_environment: int) -> int:
+    """An environment of the first host alone, as it is; `docker_environment` made it fit."""
+    assert docker_environment
+    environment = site.environment(site.hosts[0])
+    assert site.api.post(f"/environments/{environment}/adopt")["status"] == "ready"
+    return environment
