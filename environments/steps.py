@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,9 +98,12 @@ class StepRunner:
             self.lease.check()
             try:
                 runner = RemoteRunner(self.connect(step), base=RUNS)
-                runner.start(job)
                 down_since = None
-                self._copy_log(runner, step)
+                # Bytes in the log say that it was started; else this starts it, if nobody has.
+                offset = step.log_bytes - step.attempt_offset
+                output = runner.follow(job.id, offset) if offset else runner.run(job)
+                for data in self._redacted(output):
+                    self._store(step, data)
                 return runner.outcome(job.id)
             except SSHUnreachable:
                 self.lease.check()
@@ -110,13 +113,13 @@ class StepRunner:
                 logger.warning("host lost, trying again", extra={"step": str(step)})
                 self.lease.lost.wait(1)
 
-    def _copy_log(self, runner: RemoteRunner, step: HostStep) -> None:
+    def _redacted(self, output: Iterable[bytes]) -> Iterator[bytes]:
         pending = b""
-        for data in runner.follow(step.job_id, step.log_bytes - step.attempt_offset):
+        for data in output:
             ready, taken = self.redactor.take(pending + data, final=False)
             pending = (pending + data)[taken:]
-            self._store(step, ready)
-        self._store(step, self.redactor.take(pending, final=True)[0])
+            yield ready
+        yield self.redactor.take(pending, final=True)[0]
 
     def _store(self, step: HostStep, data: bytes) -> None:
         if data and not logs.append(self.log_model, step, data, run__fence=self.lease.fence):
