@@ -15,7 +15,7 @@ export function Shell() {
   return (
     <AppShell
       header={{ height: 48 }}
-      navbar={{ width: 192, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      navbar={{ width: 192, breakpoint: "md", collapsed: { mobile: !opened } }}
       padding="md"
     >
       <AppShell.Header className={classes.bar}>
@@ -26,7 +26,7 @@ export function Shell() {
           <Burger
             opened={opened}
             onClick={toggle}
-            hiddenFrom="sm"
+            hiddenFrom="md"
             size="sm"
             aria-label={opened ? "Close navigation" : "Open navigation"}
           />

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { Alert, createTheme, type MantineColorsTuple } from "@mantine/core";
 
 const harbor: MantineColorsTuple = [
   "#ebf5fa",
@@ -12,6 +12,11 @@ const harbor: MantineColorsTuple = [
   "#17597b",
   "#0f4560",
 ];
+
+const tinted = (color: string) => ({
+  "--alert-bg": `color-mix(in srgb, ${color} 8%, var(--slipway-surface))`,
+  "--alert-bd": `1px solid color-mix(in srgb, ${color} 40%, transparent)`,
+});
 
 /** Dense and calm: small controls, one accent, system fonts (nothing is fetched from elsewhere). */
 export const theme = createTheme({
@@ -29,13 +34,18 @@ export const theme = createTheme({
   },
   cursorType: "pointer",
   components: {
+    Alert: Alert.extend({
+      classNames: { root: "slipway-alert" },
+      // A tint, a line and the page's own surface: calmer than the filled blocks.
+      vars: (_theme, { color = "gray" }) => ({ root: tinted(`var(--mantine-color-${color}-6)`) }),
+    }),
     Button: { defaultProps: { size: "xs" } },
     TextInput: { defaultProps: { size: "xs" } },
     PasswordInput: { defaultProps: { size: "xs" } },
     Textarea: { defaultProps: { size: "xs" } },
     Select: { defaultProps: { size: "xs", checkIconPosition: "right" } },
     Switch: { defaultProps: { size: "xs" } },
-    SegmentedControl: { defaultProps: { size: "xs" } },
+    SegmentedControl: { defaultProps: { size: "sm" } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: "sm" } },
     Modal: { defaultProps: { centered: true } },

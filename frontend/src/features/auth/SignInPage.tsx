@@ -1,10 +1,20 @@
-import { Button, Card, Center, Group, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Card,
+  Center,
+  Group,
+  PasswordInput,
+  Stack,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { type SyntheticEvent, useState } from "react";
 
 import { $api } from "@/api/client";
-import { fieldErrors } from "@/api/errors";
+import { fieldErrors, toApiError } from "@/api/errors";
 import { meQuery } from "@/api/me";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Logo } from "@/components/Logo";
@@ -74,5 +84,12 @@ export function SignInPage() {
 }
 
 function SignInError({ error }: { error: unknown }) {
-  return <ErrorNotice error={error} title="Signing in failed" />;
+  if (toApiError(error).code !== "not_authenticated") {
+    return <ErrorNotice error={error} title="Signing in failed" />;
+  }
+  return (
+    <Alert color="red" role="alert">
+      Wrong username or password.
+    </Alert>
+  );
 }

@@ -47,7 +47,7 @@ function EnvironmentTable({ environments }: { environments: Environment[] }) {
   const { projects } = useMe();
   const projectName = (id: number) => projects.find((project) => project.id === id)?.name ?? "—";
   return (
-    <Table.ScrollContainer minWidth={560}>
+    <Table.ScrollContainer type="native" minWidth={560}>
       <Table className={classes.table} aria-label="Environments">
         <Table.Thead>
           <Table.Tr>

@@ -31,7 +31,7 @@ function Detail({ environment }: { environment: Environment }) {
           <Group component="span" gap="sm">
             {environment.name}
             <StatusPill status={environment.status} />
-            <TierBadge tier={environment.tier} />
+            <TierBadge tier={environment.tier} quiet={false} />
           </Group>
         }
         subtitle={RUNTIME_LABELS[environment.runtime_type]}

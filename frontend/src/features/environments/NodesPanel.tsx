@@ -17,7 +17,7 @@ import { factsLine, nodeStatus } from "./facts";
 
 export function NodesPanel({ environment }: { environment: Environment }) {
   const nodes = useNodes(environment.id);
-  const rows = nodes.data?.results ?? [];
+  const rows = nodes.data?.results.toSorted((a, b) => a.name.localeCompare(b.name)) ?? [];
   return (
     <Panel title="Nodes" flush>
       {nodes.isPending ? (
@@ -27,7 +27,7 @@ export function NodesPanel({ environment }: { environment: Environment }) {
       ) : rows.length === 0 ? (
         <EmptyState title="No nodes yet">Hosts are added by a platform admin.</EmptyState>
       ) : (
-        <Table.ScrollContainer minWidth={760}>
+        <Table.ScrollContainer type="native" minWidth={760}>
           <Table className={classes.table} aria-label="Nodes">
             <Table.Thead>
               <Table.Tr>

@@ -25,7 +25,7 @@ export function StepMatrix({ steps, selected, onSelect }: Props) {
       {rows.length === 0 ? (
         <EmptyState title="No steps yet" />
       ) : (
-        <Table.ScrollContainer minWidth={360}>
+        <Table.ScrollContainer type="native" minWidth={360}>
           <Table className={classes.matrix} aria-label="Steps by node">
             <Table.Thead>
               <Table.Tr>

@@ -25,7 +25,7 @@ export function TasksPanel({ environmentId }: { environmentId: number }) {
       ) : rows.length === 0 ? (
         <EmptyState title="Nothing was installed here yet" />
       ) : (
-        <Table.ScrollContainer minWidth={560}>
+        <Table.ScrollContainer type="native" minWidth={560}>
           <Table className={classes.table} aria-label="Install tasks">
             <Table.Thead>
               <Table.Tr>

@@ -15,7 +15,7 @@ export const useEnvironments = (project?: number) =>
     { params: { query: { project, limit: 50 } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: nextCursor,
       refetchInterval: ({ state }) =>
         allResults(state.data).some(({ status }) => status === "installing") ? POLL_MS * 2 : false,

@@ -41,7 +41,7 @@ export function DecisionForm({ item }: { item: InboxItemDetail }) {
   };
 
   return (
-    <Panel title={pending && item.can_review ? "Decide" : "Comment"}>
+    <Panel title={pending && item.can_review ? "Decide" : "Discussion"}>
       <Stack gap="sm">
         {pending && !item.can_review && (
           <Text size="sm" c="dimmed" role="note">

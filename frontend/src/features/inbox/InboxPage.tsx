@@ -1,11 +1,12 @@
-import { Grid, Group, SegmentedControl, Select } from "@mantine/core";
+import { Grid, Group, Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
 import { PageHeader } from "@/components/PageHeader";
 import { readOneOf } from "@/lib/searchParams";
 
-import { PRIORITIES, RISKS, SCOPES } from "./filters";
+import { type InboxFilters, SCOPES } from "./filters";
+import { TicketFilters } from "./TicketFilters";
 import { TicketList } from "./TicketList";
 
 const SCOPE_LABELS = { mine: "Mine", pending: "Pending", all: "All" };
@@ -17,64 +18,44 @@ export function InboxPage() {
   const { ticket } = useParams({ strict: false });
   const wide = useMediaQuery("(min-width: 75em)", true);
   const showList = wide || !ticket;
+  const scope = search.scope ?? "mine";
+
+  const narrow = (to: "/inbox" | ".", changed: InboxFilters) =>
+    void navigate({ to, search: (current) => ({ ...current, ...changed }) });
+
   return (
-    <>
+    <Tabs
+      value={scope}
+      onChange={(value) => narrow("/inbox", { scope: readOneOf(value, SCOPES) })}
+      variant="pills"
+    >
       <PageHeader title="Inbox" />
       {showList && (
-        <Group gap="xs" mb="sm">
-          <SegmentedControl
-            aria-label="Which tickets"
-            data={SCOPES.map((value) => ({ value, label: SCOPE_LABELS[value] }))}
-            value={search.scope ?? "mine"}
-            onChange={(value) =>
-              void navigate({
-                to: "/inbox",
-                search: (current) => ({ ...current, scope: readOneOf(value, SCOPES) }),
-              })
-            }
-          />
-          <Select
-            aria-label="Risk"
-            placeholder="Any risk"
-            w={130}
-            data={[...RISKS]}
-            value={search.risk ?? null}
-            onChange={(value) =>
-              void navigate({
-                to: ".",
-                search: (current) => ({ ...current, risk: readOneOf(value, RISKS) }),
-              })
-            }
-            clearable
-          />
-          <Select
-            aria-label="Priority"
-            placeholder="Any priority"
-            w={130}
-            data={[...PRIORITIES]}
-            value={search.priority ?? null}
-            onChange={(value) =>
-              void navigate({
-                to: ".",
-                search: (current) => ({ ...current, priority: readOneOf(value, PRIORITIES) }),
-              })
-            }
-            clearable
-          />
+        <Group gap="md" mb="sm">
+          <Tabs.List aria-label="Which tickets">
+            {SCOPES.map((value) => (
+              <Tabs.Tab key={value} value={value}>
+                {SCOPE_LABELS[value]}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <TicketFilters filters={search} onChange={(changed) => narrow(".", changed)} />
         </Group>
       )}
-      <Grid gap="md">
-        {showList && (
-          <Grid.Col span={{ base: 12, lg: 5 }}>
-            <TicketList search={search} selected={ticket} />
-          </Grid.Col>
-        )}
-        {(wide || ticket) && (
-          <Grid.Col span={{ base: 12, lg: 7 }}>
-            <Outlet />
-          </Grid.Col>
-        )}
-      </Grid>
-    </>
+      <Tabs.Panel value={scope}>
+        <Grid gap="md">
+          {showList && (
+            <Grid.Col span={{ base: 12, lg: 5 }}>
+              <TicketList search={search} selected={ticket} />
+            </Grid.Col>
+          )}
+          {(wide || ticket) && (
+            <Grid.Col span={{ base: 12, lg: 7 }}>
+              <Outlet />
+            </Grid.Col>
+          )}
+        </Grid>
+      </Tabs.Panel>
+    </Tabs>
   );
 }

@@ -27,7 +27,7 @@ export const useInbox = ({ scope = "mine", ...filters }: InboxFilters & { projec
     { params: { query: { scope, ...filters, limit: 50 } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: nextCursor,
       refetchInterval: scope === "all" ? false : LIST_POLL_MS,
     },

@@ -36,7 +36,7 @@ function ReleaseDetail({ release }: { release: Release }) {
               {release.service.name} r{release.revision.number} → {release.target.name}
             </span>
             <LifecycleBadge state={release.lifecycle_state} />
-            <TierBadge tier={release.environment.tier} />
+            <TierBadge tier={release.environment.tier} quiet={false} />
           </Group>
         }
         subtitle={
@@ -52,7 +52,7 @@ function ReleaseDetail({ release }: { release: Release }) {
         <Grid.Col span={{ base: 12, lg: 8.5 }}>
           <Stack gap="md">
             <ReleaseState release={release} />
-            <ReleaseTabs release={release} />
+            <ReleaseTabs key={release.release_id} release={release} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 3.5 }}>

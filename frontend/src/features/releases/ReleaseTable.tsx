@@ -11,7 +11,7 @@ import { formatMilliseconds } from "@/lib/time";
 
 export function ReleaseTable({ releases }: { releases: ReleaseSummary[] }) {
   return (
-    <Table.ScrollContainer minWidth={720}>
+    <Table.ScrollContainer type="native" minWidth={720}>
       <Table className={classes.table} aria-label="Releases">
         <Table.Thead>
           <Table.Tr>

@@ -1,6 +1,6 @@
 import { Tabs } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 
 import type { Release } from "@/api/types";
 import { DiffPanel } from "@/components/DiffPanel";
@@ -21,7 +21,10 @@ export function ReleaseTabs({ release }: { release: Release }) {
   const state = release.lifecycle_state;
   const ran = !BEFORE_RUN.has(state);
   const failed = state === "failed";
-  const shown = tab ?? (state === "applying" ? "log" : "diff");
+  // Who watched it run keeps the log when it has ended.
+  const [watched, setWatched] = useState(false);
+  if (state === "applying" && !watched) setWatched(true);
+  const shown = tab ?? initialTab(release, watched);
 
   const select = (value: string | null) =>
     void navigate({ search: (search) => ({ ...search, tab: readTab(value) }), replace: true });
@@ -58,6 +61,11 @@ export function ReleaseTabs({ release }: { release: Release }) {
       </Suspense>
     </Tabs>
   );
+}
+
+function initialTab(release: Release, watched: boolean): ReleaseTab {
+  if (release.lifecycle_state === "failed" && release.diagnostics_json) return "diagnostics";
+  return watched ? "log" : "diff";
 }
 
 function Tab({ value, children }: { value: ReleaseTab; children: string }) {

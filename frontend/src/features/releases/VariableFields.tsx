@@ -55,6 +55,12 @@ function VariableField({ name, variable, value, error, onChange }: FieldProps) {
   const shared = {
     label: name,
     styles: { label: { fontFamily: "var(--mantine-font-family-monospace)" } },
+    inputWrapperOrder: [
+      "label" as const,
+      "input" as const,
+      "description" as const,
+      "error" as const,
+    ],
     value,
     error,
     required: variable.required && !hasDefault,

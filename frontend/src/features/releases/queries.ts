@@ -20,7 +20,7 @@ export function useReleases(filters: ReleaseFilters & { project?: number }) {
     { params: { query: { ...rest, runtime_type: runtime, limit: 50 } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: nextCursor,
       refetchInterval: (query) => {
         const states = allResults(query.state.data).map((release) => release.lifecycle_state);
@@ -67,7 +67,7 @@ export const useTimeline = (id: number, poll: number | false) =>
     { params: { path: { id: String(id) }, query: { limit: 100 } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: nextCursor,
       refetchInterval: poll,
     },
