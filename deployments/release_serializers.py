@@ -12,7 +12,7 @@ from config.core.api.fields import VisibleField
 from config.core.api.views import StrictSerializer
 from config.core.permissions import visible_to
 from config.core.risk import RiskLevel
-from deployments.lifecycle import STATES, canonical
+from deployments.lifecycle import HISTORICAL, STATES, canonical
 from deployments.models import (
     DeploymentTarget,
     Release,
@@ -144,6 +144,7 @@ class ReleaseProgressSerializer(serializers.Serializer[Any]):
 class ReleaseListSerializer(serializers.ModelSerializer[Release]):
     release_id = serializers.IntegerField(source="pk", read_only=True)
     lifecycle_state = serializers.SerializerMethodField()
+    reason_code = serializers.SerializerMethodField()
     service = NamedSerializer(read_only=True)
     target = TargetRefSerializer(read_only=True)
     project = NamedSerializer(read_only=True)
@@ -190,6 +191,10 @@ class ReleaseListSerializer(serializers.ModelSerializer[Release]):
             "duration_ms",
         ]
         read_only_fields = fields
+
+    def get_reason_code(self, release: Release) -> str:
+        known = release.status in STATES or release.status in HISTORICAL
+        return release.reason_code or ("" if known else "legacy_status_unknown")
 
     @extend_schema_field(serializers.ChoiceField(choices=STATES))
     def get_lifecycle_state(self, release: Release) -> str:

@@ -31,6 +31,7 @@ def apply(
     Raises `preview_required`, `preview_expired`, `preview_mismatch`, `release_locked`.
     """
     release = selectors.by_preview_ref(actor.person, preview_ref)
+    require(actor.person, "release_apply", release)
     if different := _differences(release, sent or {}):
         raise PreviewMismatch(mismatch=different)
     if release.status != PREVIEW:

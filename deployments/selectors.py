@@ -19,9 +19,9 @@ def releases() -> QuerySet[Release]:
 
 
 def by_preview_ref(user: User, preview_ref: str) -> Release:
-    """Raises PreviewRequired for one that was never issued to anything the caller may apply."""
+    """Raises PreviewRequired for one that was never issued to anything the caller can see."""
     rows = releases().filter(preview_ref=preview_ref) if preview_ref else Release.objects.none()
-    release = visible_to(rows, user, "release_apply").first()
+    release = visible_to(rows, user, "release_read").first()
     if release is None:
         raise PreviewRequired
     return release
