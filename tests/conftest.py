@@ -1,4 +1,4 @@
-"""What every test can ask for: a database that threads share, callers, and hints that go nowhere."""
+"""What every test can ask for: a database that threads share, callers, hints that go nowhere."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ policies = import_module("approvals.migrations.0003_policies_out_of_the_box")
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite in a file: threads share it as processes do, which a database in memory doesn't allow."""
+    """SQLite in a file: threads share it as processes do; a database in memory they could not."""
     if connection.vendor == "sqlite":
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         connection.settings_dict["TEST"]["NAME"] = str(path)

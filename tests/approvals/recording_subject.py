@@ -1,4 +1,4 @@
-"""Stands in for what tickets are about: notes what the inbox tells it, and can refuse to go along."""
+"""Stands in for what tickets are about: notes what the inbox tells it, or refuses to go along."""
 
 from __future__ import annotations
 

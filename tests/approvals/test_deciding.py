@@ -233,13 +233,13 @@ def test_a_decision_that_its_subject_cannot_follow_is_none(
             expires_at=timezone.now() - timedelta(seconds=1)
         )
         item.refresh_from_db()
+    call: dict[str, Callable[[], object]] = {
+        "approve": lambda: services.approve(item, actor=acting(approver)),
+        "reject": lambda: services.reject(item, actor=acting(approver), comment="No"),
+        "expire": lambda: services.expire_if_due(item),
+    }
     with pytest.raises(Broken):
-        if decide == "approve":
-            services.approve(item, actor=acting(approver))
-        elif decide == "reject":
-            services.reject(item, actor=acting(approver), comment="No")
-        else:
-            services.expire_if_due(item)
+        call[decide]()
     item.refresh_from_db()
     project.refresh_from_db()
     assert (item.status, item.approvals_count, item.decided_at) == ("pending", 0, None)

@@ -99,12 +99,10 @@ def test_who_manages_one_project_takes_no_policy_over_from_another(
     )
 
 
-@pytest.mark.parametrize("of_project", [True, False])
-def test_one_policy_per_project_tier_and_action(
-    api: ApiOf, project: Project, of_project: bool
-) -> None:
-    body = {"tier": "production", "action": "apply"}
-    if of_project:
+@pytest.mark.parametrize("whose", ["project", "all"])
+def test_one_policy_per_project_tier_and_action(api: ApiOf, project: Project, whose: str) -> None:
+    PolicyFactory.make(project=project, tier="production")
+    body: dict[str, object] = {"tier": "production", "action": "apply"}
+    if whose == "project":
         body["project_id"] = project.pk
-        PolicyFactory.make(project=project, tier="production")
     api(AdminFactory.make()).post("/approvals/policies", body).refused(400, "validation_error")

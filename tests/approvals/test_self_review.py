@@ -31,32 +31,32 @@ def reviewer(project: Project, user: User) -> User:
     return user
 
 
-def requester(project: Project) -> tuple[User, User]:
+def requester() -> tuple[User, User]:
     user = UserFactory.make()
     return user, user
 
 
-def previewer(project: Project) -> tuple[User, User]:
+def previewer() -> tuple[User, User]:
     return UserFactory.make(), UserFactory.make(username="previewer")
 
 
-def owner_of_the_bot(project: Project) -> tuple[User, User]:
+def owner_of_the_bot() -> tuple[User, User]:
     bot = BotFactory.make()
     assert bot.owner is not None
     return bot, bot.owner
 
 
-def another_bot_of_the_owner(project: Project) -> tuple[User, User]:
+def another_bot_of_the_owner() -> tuple[User, User]:
     bot = BotFactory.make()
     return bot, BotFactory.make(owner=bot.owner)
 
 
-def bot_of_the_requester(project: Project) -> tuple[User, User]:
+def bot_of_the_requester() -> tuple[User, User]:
     person = UserFactory.make()
     return person, BotFactory.make(owner=person)
 
 
-def admin_who_asked(project: Project) -> tuple[User, User]:
+def admin_who_asked() -> tuple[User, User]:
     admin = AdminFactory.make()
     return admin, admin
 
@@ -76,11 +76,11 @@ def admin_who_asked(project: Project) -> tuple[User, User]:
 def test_the_involved_do_not_decide(
     api: Callable[[User | None], Api],
     subject: RecordingSubject,
-    pair: Callable[[Project], tuple[User, User]],
+    pair: Callable[[], tuple[User, User]],
     verb: str,
 ) -> None:
     project = ProjectFactory.make()
-    asks, decides = pair(project)
+    asks, decides = pair()
     reviewer(project, decides)
     involved = [decides] if pair is previewer else []
     item = ticket(project, requester=asks, involved=involved)

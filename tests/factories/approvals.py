@@ -6,13 +6,12 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-import factory
 from django.utils import timezone
 
 from approvals import services
 from approvals.models import ApprovalInboxItem, ApprovalPolicy
 from config.core.models import Project, User
-from tests.factories.base import ModelFactory
+from tests.factories.base import ModelFactory, made
 from tests.factories.core import ProjectFactory, UserFactory, acting
 
 
@@ -20,7 +19,7 @@ class PolicyFactory(ModelFactory[ApprovalPolicy]):
     class Meta:
         model = ApprovalPolicy
 
-    project = factory.LazyFunction(ProjectFactory.make)
+    project = made(ProjectFactory.make)
     tier = "staging"
     action = "apply"
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import factory
 from django.db.models import Model
 
 from config.core import services
 from config.core.models import Project, RoleGrant, Source, Team, User
 from config.core.timeline import Actor
-from tests.factories.base import ModelFactory
+from tests.factories.base import ModelFactory, made, numbered
 
 PASSWORD = "correct-horse-battery"
 
@@ -19,43 +18,43 @@ class UserFactory(ModelFactory[User]):
     class Meta:
         model = User
 
-    username = factory.Sequence(lambda n: f"user-{n}")
+    username = numbered("user-")
 
     @classmethod
-    def _create(cls, model_class: Any, *args: Any, **fields: Any) -> User:
+    def _create(cls, model_class: type[User], *args: Any, **fields: Any) -> User:
         password = fields.pop("password", None)
-        user = User(*args, **fields)
+        user = model_class(*args, **fields)
         user.set_password(password)
         user.save()
         return user
 
 
 class AdminFactory(UserFactory):
-    username = factory.Sequence(lambda n: f"admin-{n}")
+    username = numbered("admin-")
     is_superuser = True
     is_staff = True
 
 
 class BotFactory(UserFactory):
-    username = factory.Sequence(lambda n: f"bot-{n}")
+    username = numbered("bot-")
     is_bot = True
-    owner = factory.LazyFunction(UserFactory.make)
+    owner = made(UserFactory.make)
 
 
 class TeamFactory(ModelFactory[Team]):
     class Meta:
         model = Team
 
-    name = factory.Sequence(lambda n: f"Team {n}")
-    slug = factory.Sequence(lambda n: f"team-{n}")
+    name = numbered("Team ")
+    slug = numbered("team-")
 
 
 class ProjectFactory(ModelFactory[Project]):
     class Meta:
         model = Project
 
-    name = factory.Sequence(lambda n: f"Project {n}")
-    slug = factory.Sequence(lambda n: f"project-{n}")
+    name = numbered("Project ")
+    slug = numbered("project-")
 
 
 def acting(user: User, source: str = Source.API) -> Actor:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import factory
 from django.utils import timezone
 
 from config.core.models import Source
 from config.core.secrets import Secret
 from deployments.models import DeploymentTarget, Release, Service, ServiceRevision
-from tests.factories.base import ModelFactory
+from tests.factories.base import ModelFactory, made, numbered, of, same_as
 from tests.factories.core import ProjectFactory, UserFactory
 from tests.factories.environments import EnvironmentFactory
 
@@ -26,8 +25,8 @@ class ServiceFactory(ModelFactory[Service]):
     class Meta:
         model = Service
 
-    project = factory.LazyFunction(ProjectFactory.make)
-    name = factory.Sequence(lambda n: f"service-{n}")
+    project = made(ProjectFactory.make)
+    name = numbered("service-")
     runtime_type = "compose"
 
 
@@ -35,19 +34,19 @@ class RevisionFactory(ModelFactory[ServiceRevision]):
     class Meta:
         model = ServiceRevision
 
-    service = factory.LazyFunction(ServiceFactory.make)
-    number = factory.LazyAttribute(lambda revision: revision.service.revisions.count() + 1)
+    service = made(ServiceFactory.make)
+    number = of(lambda revision: revision.service.revisions.count() + 1)
     manifest = MANIFEST
-    created_by = factory.LazyFunction(UserFactory.make)
+    created_by = made(UserFactory.make)
 
 
 class TargetFactory(ModelFactory[DeploymentTarget]):
     class Meta:
         model = DeploymentTarget
 
-    environment = factory.LazyFunction(EnvironmentFactory.make)
-    project = factory.SelfAttribute("environment.project")
-    name = factory.Sequence(lambda n: f"target-{n}")
+    environment = made(EnvironmentFactory.make)
+    project = same_as("environment.project")
+    name = numbered("target-")
     runtime_type = "compose"
 
 
@@ -58,18 +57,18 @@ class ReleaseFactory(ModelFactory[Release]):
         model = Release
 
     status = "preview"
-    target = factory.LazyFunction(TargetFactory.make)
-    project = factory.SelfAttribute("target.project")
-    environment = factory.SelfAttribute("target.environment")
-    service = factory.LazyAttribute(lambda row: ServiceFactory.make(project=row.target.project))
-    revision = factory.LazyAttribute(lambda row: RevisionFactory.make(service=row.service))
+    target = made(TargetFactory.make)
+    project = same_as("target.project")
+    environment = same_as("target.environment")
+    service = of(lambda row: ServiceFactory.make(project=row.target.project))
+    revision = of(lambda row: RevisionFactory.make(service=row.service))
     runtime_type = "compose"
     content = Secret('{"services": {}}')
     given = Secret("{}")
     context_hash = "0" * 64
-    preview_expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=30))
+    preview_expires_at = made(lambda: timezone.now() + timedelta(minutes=30))
     risk = {"level": "low", "reasons": []}
     diff = {"summary": {"create": 0, "update": 0, "delete": 0, "unchanged": 0}, "resources": []}
-    previewed_by = factory.LazyFunction(UserFactory.make)
-    requested_by = factory.SelfAttribute("previewed_by")
+    previewed_by = made(UserFactory.make)
+    requested_by = same_as("previewed_by")
     source = Source.API

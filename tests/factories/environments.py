@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import factory
-
 from config.core.secrets import Secret
 from environments.models import Environment, EnvironmentNode, SSHCredential
-from tests.factories.base import ModelFactory
+from tests.factories.base import ModelFactory, made, numbered, of
 from tests.factories.core import ProjectFactory
 
 
@@ -14,8 +12,8 @@ class EnvironmentFactory(ModelFactory[Environment]):
     class Meta:
         model = Environment
 
-    project = factory.LazyFunction(ProjectFactory.make)
-    name = factory.Sequence(lambda n: f"environment-{n}")
+    project = made(ProjectFactory.make)
+    name = numbered("environment-")
     tier = "development"
     runtime_type = "compose"
     status = "ready"
@@ -25,8 +23,8 @@ class CredentialFactory(ModelFactory[SSHCredential]):
     class Meta:
         model = SSHCredential
 
-    project = factory.LazyFunction(ProjectFactory.make)
-    name = factory.Sequence(lambda n: f"credential-{n}")
+    project = made(ProjectFactory.make)
+    name = numbered("credential-")
     kind = "password"
     password = Secret("not-a-real-password")
 
@@ -35,10 +33,8 @@ class NodeFactory(ModelFactory[EnvironmentNode]):
     class Meta:
         model = EnvironmentNode
 
-    environment = factory.LazyFunction(EnvironmentFactory.make)
-    name = factory.Sequence(lambda n: f"node-{n}")
-    host = factory.Sequence(lambda n: f"node-{n}.example.net")
+    environment = made(EnvironmentFactory.make)
+    name = numbered("node-")
+    host = of(lambda node: f"{node.name}.example.net")
     role = "compose"
-    credential = factory.LazyAttribute(
-        lambda node: CredentialFactory.make(project=node.environment.project)
-    )
+    credential = of(lambda node: CredentialFactory.make(project=node.environment.project))
