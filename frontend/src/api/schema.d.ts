@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        /** @description Every ticket the caller may read. To decide needs `approval_review` and no part in it. */
         get: operations["approvals_inbox_list"];
         put?: never;
         post?: never;
@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        /** @description Every ticket the caller may read. To decide needs `approval_review` and no part in it. */
         get: operations["approvals_inbox_retrieve"];
         put?: never;
         post?: never;
@@ -47,7 +47,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        /** @description Every ticket the caller may read. To decide needs `approval_review` and no part in it. */
         post: operations["approvals_inbox_approve_create"];
         delete?: never;
         options?: never;
@@ -64,7 +64,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        /** @description Every ticket the caller may read. To decide needs `approval_review` and no part in it. */
         post: operations["approvals_inbox_assign_create"];
         delete?: never;
         options?: never;
@@ -81,7 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        /** @description Every ticket the caller may read. To decide needs `approval_review` and no part in it. */
         post: operations["approvals_inbox_cancel_create"];
         delete?: never;
         options?: never;
@@ -98,7 +98,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        /** @description Every ticket the caller may read. To decide needs `approval_review` and no part in it. */
         post: operations["approvals_inbox_claim_create"];
         delete?: never;
         options?: never;
@@ -115,7 +115,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        /** @description Every ticket the caller may read. To decide needs `approval_review` and no part in it. */
         post: operations["approvals_inbox_comment_create"];
         delete?: never;
         options?: never;
@@ -132,7 +132,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        /** @description Every ticket the caller may read. To decide needs `approval_review` and no part in it. */
         post: operations["approvals_inbox_reject_create"];
         delete?: never;
         options?: never;
@@ -147,7 +147,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every ticket the caller may read. Deciding needs `approval_review`, and not to be involved. */
+        /** @description Every ticket the caller may read. To decide needs `approval_review` and no part in it. */
         get: operations["approvals_inbox_summary_retrieve"];
         put?: never;
         post?: never;
@@ -285,7 +285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_releases_list"];
         put?: never;
         post?: never;
@@ -302,7 +302,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_releases_retrieve"];
         put?: never;
         post?: never;
@@ -321,7 +321,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["deploy_releases_cancel_create"];
         delete?: never;
         options?: never;
@@ -336,7 +336,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_releases_diagnostics_retrieve"];
         put?: never;
         post?: never;
@@ -353,7 +353,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_releases_logs_retrieve"];
         put?: never;
         post?: never;
@@ -372,7 +372,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["deploy_releases_rollback_create"];
         delete?: never;
         options?: never;
@@ -387,7 +387,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_releases_steps_list"];
         put?: never;
         post?: never;
@@ -423,7 +423,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["deploy_releases_apply_create"];
         delete?: never;
         options?: never;
@@ -440,7 +440,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["deploy_releases_preview_create"];
         delete?: never;
         options?: never;
@@ -455,10 +455,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_services_list"];
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["deploy_services_create"];
         delete?: never;
         options?: never;
@@ -473,15 +473,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_services_retrieve"];
         put?: never;
         post?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         delete: operations["deploy_services_destroy"];
         options?: never;
         head?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         patch: operations["deploy_services_partial_update"];
         trace?: never;
     };
@@ -492,10 +492,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_services_revisions_list"];
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["deploy_services_revisions_create"];
         delete?: never;
         options?: never;
@@ -510,10 +510,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_targets_list"];
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["deploy_targets_create"];
         delete?: never;
         options?: never;
@@ -528,15 +528,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["deploy_targets_retrieve"];
         put?: never;
         post?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         delete: operations["deploy_targets_destroy"];
         options?: never;
         head?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         patch: operations["deploy_targets_partial_update"];
         trace?: never;
     };
@@ -547,10 +547,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["environments_list"];
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_create"];
         delete?: never;
         options?: never;
@@ -599,7 +599,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["environments_install_tasks_list"];
         put?: never;
         post?: never;
@@ -616,7 +616,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["environments_install_tasks_retrieve"];
         put?: never;
         post?: never;
@@ -635,7 +635,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_install_tasks_cancel_create"];
         delete?: never;
         options?: never;
@@ -650,7 +650,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["environments_install_tasks_logs_retrieve"];
         put?: never;
         post?: never;
@@ -667,7 +667,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["environments_install_tasks_logs_download_retrieve"];
         put?: never;
         post?: never;
@@ -686,7 +686,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_install_tasks_retry_create"];
         delete?: never;
         options?: never;
@@ -701,10 +701,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["environments_nodes_list"];
         put?: never;
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_nodes_create"];
         delete?: never;
         options?: never;
@@ -719,14 +719,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["environments_nodes_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         patch: operations["environments_nodes_partial_update"];
         trace?: never;
     };
@@ -739,7 +739,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_nodes_check_create"];
         delete?: never;
         options?: never;
@@ -756,7 +756,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_nodes_enroll_create"];
         delete?: never;
         options?: never;
@@ -773,7 +773,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Rows below one environment, `…/environments/{environment_pk}/…`. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_nodes_scan_create"];
         delete?: never;
         options?: never;
@@ -788,15 +788,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["environments_retrieve"];
         put?: never;
         post?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         delete: operations["environments_destroy"];
         options?: never;
         head?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         patch: operations["environments_partial_update"];
         trace?: never;
     };
@@ -809,7 +809,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_adopt_create"];
         delete?: never;
         options?: never;
@@ -872,10 +872,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["environments_credentials_list"];
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_credentials_create"];
         delete?: never;
         options?: never;
@@ -907,10 +907,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["projects_list"];
         put?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["projects_create"];
         delete?: never;
         options?: never;
@@ -925,14 +925,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         get: operations["projects_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** @description `queryset` narrowed to what the caller has `read_permission` on, for lists and single rows. */
+        /** @description `GET` on the collection: filtered, a page at a time. */
         patch: operations["projects_partial_update"];
         trace?: never;
     };
@@ -1013,9 +1013,6 @@ export interface components {
     schemas: {
         /** @description Only `preview_ref` is needed; what else is sent has to be what was previewed. */
         ApplyRequest: {
-            service_id?: number;
-            target_id?: number;
-            revision_id?: number;
             /** @description The environment (name or tier) that the caller believes the target is in. */
             env?: string;
             strategy?: components["schemas"]["StrategyEnum"];
@@ -1025,6 +1022,9 @@ export interface components {
             force_conflicts?: boolean;
             /** @default  */
             preview_ref: string;
+            service_id?: number;
+            target_id?: number;
+            revision_id?: number;
         };
         /**
          * @description * `pending` - Pending
@@ -1632,9 +1632,6 @@ export interface components {
         };
         /** @description What a preview is asked for with. */
         ParametersRequest: {
-            service_id: number;
-            target_id: number;
-            revision_id?: number;
             /** @description The environment (name or tier) that the caller believes the target is in. */
             env?: string;
             strategy?: components["schemas"]["StrategyEnum"];
@@ -1642,6 +1639,9 @@ export interface components {
                 [key: string]: string;
             };
             force_conflicts?: boolean;
+            service_id: number;
+            target_id: number;
+            revision_id?: number;
         };
         /** @description Shape only, and nothing else: a field that isn't declared is an error. */
         PatchedEnvironmentPatchRequest: {

@@ -33,11 +33,7 @@ export function ErrorNotice({ error, title, onRetry }: Props) {
             ))}
           </List>
         )}
-        {details.map((detail) => (
-          <Text key={detail} size="sm">
-            {detail}
-          </Text>
-        ))}
+        {details.length > 0 && <Text size="sm">{details.join(" · ")}</Text>}
         <Group gap="sm">
           {onRetry && (
             <Button size="compact-xs" variant="default" onClick={onRetry}>

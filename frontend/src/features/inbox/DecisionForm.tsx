@@ -7,12 +7,14 @@ import { useMe } from "@/api/me";
 import type { InboxItemDetail } from "@/api/types";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Panel } from "@/components/Panel";
+import { useNow } from "@/lib/useNow";
 
 import { useTicketChanged } from "./queries";
 
 /** One comment box for all that can be said: approve, reject (with a reason) or just comment. */
 export function DecisionForm({ item }: { item: InboxItemDetail }) {
   const { user } = useMe();
+  const now = useNow();
   const changed = useTicketChanged();
   const [comment, setComment] = useState("");
   const [missing, setMissing] = useState(false);
@@ -45,9 +47,7 @@ export function DecisionForm({ item }: { item: InboxItemDetail }) {
       <Stack gap="sm">
         {pending && !item.can_review && (
           <Text size="sm" c="dimmed" role="note">
-            {item.requested_by === user.username
-              ? "You asked for this change, so someone else has to decide on it."
-              : "You can't decide on this ticket: it needs the right to review here, and a person who did not ask for the change, preview it or own the bot that did."}
+            {whyNot(item, user.username, now)}
           </Text>
         )}
         <Textarea
@@ -98,4 +98,15 @@ export function DecisionForm({ item }: { item: InboxItemDetail }) {
       </Stack>
     </Panel>
   );
+}
+
+/** Why the caller may not decide, as far as the ticket tells. */
+function whyNot(item: InboxItemDetail, username: string, now: number): string {
+  if (Date.parse(item.expires_at) <= now) {
+    return "This ticket has expired, so nobody can decide on it any more.";
+  }
+  if (item.requested_by === username) {
+    return "You asked for this change, so someone else has to decide on it.";
+  }
+  return "You can't decide on this ticket: it needs the right to review here, and a person who did not ask for the change, preview it or own the bot that did.";
 }
