@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -49,6 +50,8 @@ class StepRunner:
     log_model: type[Chunk]
     connect: Callable[[HostStep], Connection]
     redactor: Redactor
+    # Called in the transaction of each change of a step's status: no change without its event.
+    tell: Callable[[HostStep], None] = lambda _step: None
 
     def execute(self, step: HostStep, script: Script) -> str:
         """The step's final status. Raises LeaseLost when another worker has the run now."""
@@ -68,12 +71,15 @@ class StepRunner:
 
     def begin(self, step: HostStep) -> None:
         if step.status == StepStatus.PENDING:
-            self.write(step, status=StepStatus.RUNNING, started_at=timezone.now())
+            with transaction.atomic():
+                self.write(step, status=StepStatus.RUNNING, started_at=timezone.now())
+                self.tell(step)
 
     def finish(self, step: HostStep, status: str, *, reason_code: str = "", **changes: Any) -> str:
-        self.write(
-            step, status=status, reason_code=reason_code, finished_at=timezone.now(), **changes
-        )
+        changes |= {"status": status, "reason_code": reason_code, "finished_at": timezone.now()}
+        with transaction.atomic():
+            self.write(step, **changes)
+            self.tell(step)
         return status
 
     def write(self, step: HostStep, **changes: Any) -> None:

@@ -102,12 +102,14 @@ class _Run:
             EnvironmentInstallLog,
             self._connect,
             Redactor([secret for node in nodes for secret in secrets_of(node)]),
+            self._tell,
         )
 
     def to_the_end(self) -> None:
         try:
             bundle = self._bundle()
         except DomainError as error:
+            self._skip_the_rest()
             self.finish(TaskStatus.FAILED, error.code, detail=error.data)
             return
         watch = Watch(self.task, self.lease, self.runner, self.steps)
@@ -130,26 +132,25 @@ class _Run:
 
     def _step(self, step: InstallStep, bundle: Bundle, watch: Watch) -> None:
         while not step.is_over and not watch.cancelled.is_set():
-            fresh = step.status == StepStatus.PENDING
             self.runner.begin(step)
-            if fresh:
-                self._tell("started", step)
             if step.hook == work.TRANSFER:
                 work.transfer(step, bundle, self.runner, watch)
             else:
                 self.runner.execute(step, work.script_of(step, bundle, self.task.preview.plan))
-            self._tell("succeeded" if step.status == StepStatus.SUCCEEDED else "failed", step)
             if (
                 step.status == StepStatus.FAILED
                 and step.idempotent
                 and step.attempt <= step.retries
+                and not step.reason_code.startswith("ssh_")  # the host was waited for already
             ):
                 self.runner.write(step, **next_attempt(step))
 
     def _connect(self, step: HostStep) -> Connection:
         return self.pool.get(login_of(step.node))
 
-    def _tell(self, what: str, step: InstallStep) -> None:
+    def _tell(self, step: HostStep) -> None:
+        told = {StepStatus.RUNNING: "started", StepStatus.SUCCEEDED: "succeeded"}
+        what = told.get(StepStatus(step.status), "failed")
         detail = {
             "step_id": step.pk,
             "phase": step.phase,
@@ -179,11 +180,15 @@ class _Run:
         if not failed:
             self.finish(TaskStatus.SUCCEEDED, "")
             return
-        rest.filter(status=StepStatus.PENDING).update(status=StepStatus.SKIPPED)
+        self._skip_the_rest()
         reasons = [step.reason_code for step in failed if step.reason_code]
         reason = reasons[0] if reasons else "step_failed"
         lost = reason == "worker_lost"
         self.finish(TaskStatus.NEEDS_ATTENTION if lost else TaskStatus.FAILED, reason)
+
+    def _skip_the_rest(self) -> None:
+        rest = InstallStep.objects.filter(run=self.task, run__fence=self.lease.fence)
+        rest.filter(status=StepStatus.PENDING).update(status=StepStatus.SKIPPED)
 
     def finish(
         self, status: str, reason_code: str, detail: dict[str, object] | None = None

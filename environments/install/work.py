@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +27,6 @@ from environments.steps import Script, StepRunner
 
 TRANSFER: Final = "transfer"
 ARTIFACTS: Final = f"{settings.REMOTE_DIR}/artifacts"
-SEND_ATTEMPTS: Final = 5
 
 
 def spec_of(node: EnvironmentNode) -> NodeSpec:
@@ -90,12 +90,19 @@ def transfer(step: InstallStep, bundle: Bundle, runner: StepRunner, watch: Watch
 
 
 def _send(step: InstallStep, runner: StepRunner, source: Path, sha256: str, size: int) -> bool:
-    for attempt in range(1, SEND_ATTEMPTS + 1):
+    began = time.monotonic()
+    down_since: float | None = None
+    while True:
         runner.lease.check()
         try:
-            return send(runner.connect(step), source, sha256=sha256, size=size, directory=ARTIFACTS)
+            connection = runner.connect(step)
+            down_since = None
+            return send(connection, source, sha256=sha256, size=size, directory=ARTIFACTS)
         except SSHUnreachable:  # what arrived is kept, and gone on with
-            if attempt == SEND_ATTEMPTS:
+            now = time.monotonic()
+            down_since = down_since or now
+            if now - down_since > settings.HOST_PATIENCE.total_seconds():
                 raise
-            runner.lease.lost.wait(attempt)
-    raise AssertionError("unreachable")
+            if now - began > step.timeout:
+                raise
+            runner.lease.lost.wait(1)
