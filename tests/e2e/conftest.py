@@ -12,6 +12,7 @@ import pytest
 
 from tests.demo.server import ROOT, Server
 from tests.e2e import roots
+from tests.e2e.demo import Demo
 from tests.e2e.site import Site
 from tests.lab import Host, Lab, images, unavailable_reason
 
@@ -22,6 +23,7 @@ QUICK = {
     "SLIPWAY_RECONCILE_SECONDS": "2",
     "SLIPWAY_HOST_PATIENCE_SECONDS": "8",
 }
+DEMO_TEST = "test_told_to_its_end_it_leaves_nothing"
 SERVICES = ("SLIPWAY_DATABASE_URL", "SLIPWAY_REDIS_URL")  # where set, of this test run
 
 
@@ -35,6 +37,25 @@ def built_root() -> Path:
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
         subprocess.run([*command, "--root", str(root)], check=True, env=environment)
     return root
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The demo runs beside the other tests; its end is waited for after them."""
+    items.sort(key=lambda item: item.name == DEMO_TEST)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def demo(
+    request: pytest.FixtureRequest, built_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demo]:
+    """Started before the first of these tests, if any of them asks for it."""
+    demo = Demo(tmp_path_factory.mktemp("demo"))
+    if any(item.name == DEMO_TEST for item in request.session.items):
+        demo.start(built_root)
+    yield demo
+    if demo.process:
+        demo.process.terminate()
+        demo.process.communicate()
 
 
 @pytest.fixture(scope="session")

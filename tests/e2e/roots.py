@@ -54,4 +54,3 @@ def make(root: Path, built: Path) -> Path:
     write(root, INDEX, yaml.safe_dump(index, sort_keys=False, width=10_000))
     sum_up(root)
     return root
-

@@ -52,10 +52,12 @@ class Site:
                 role="compose",
                 credential_id=credential or self.credential,
             )["id"]
-            self.api.post(
-                f"/environments/{made}/nodes/{node}/enroll", fingerprint=host.fingerprint
-            )
+            self.api.post(f"/environments/{made}/nodes/{node}/enroll", fingerprint=host.fingerprint)
         return made
+
+    def nodes(self, environment: int) -> list[Any]:
+        rows: list[Any] = self.api.get(f"/environments/{environment}/nodes")["results"]
+        return rows
 
     def preview(self, environment: int, bundle: str = roots.NAME, **options: Any) -> Any:
         rows = self.api.get("/environments/bundles")

@@ -29,14 +29,6 @@ def test_sigterm_ends_it_soon_and_it_leaves_no_process(site: Site, busy: Task) -
     goes_on(site, busy)
 
 
-def test_killed_it_takes_its_children_along(site: Site, busy: Task) -> None:
-    started = processes.descendants(site.server.process.pid)
-    site.server.process.kill()
-    site.server.process.wait()
-    processes.gone(started, seconds=10)
-    goes_on(site, busy)
-
-
 def goes_on(site: Site, task: Task) -> None:
     """After a restart the step is followed again, and can be cancelled."""
     site.server.start()

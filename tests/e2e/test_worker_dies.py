@@ -26,16 +26,12 @@ def the_pool_child_that_follows(site: Site, host: Host) -> None:
     processes.kill(processes.pool_child_talking_to(worker, host.address))
 
 
-def the_worker_alone(site: Site, _host: Host) -> None:
-    processes.kill(processes.worker_of(site.server.process.pid))
-
-
 def the_whole_server(site: Site, _host: Host) -> None:
     """The parent alone is killed: nothing of it may be left, and it is started again."""
     all_of_it = processes.descendants(site.server.process.pid)
     site.server.process.kill()
     site.server.process.wait()
-    processes.gone(all_of_it, seconds=10)
+    processes.gone(all_of_it, seconds=3)  # the step has longer to go
     site.server.start()
 
 
@@ -44,13 +40,10 @@ def the_whole_server(site: Site, _host: Host) -> None:
     [
         the_worker_and_its_pool,
         the_pool_child_that_follows,
-        the_worker_alone,
         the_whole_server,
     ],
 )
-def test_a_step_goes_on_and_is_taken_over(
-    site: Site, kill: Callable[[Site, Host], None]
-) -> None:
+def test_a_step_goes_on_and_is_taken_over(site: Site, kill: Callable[[Site, Host], None]) -> None:
     host, mark = site.hosts[0], unique("mark")
     task = site.install(site.environment(host), mark=mark, lines=LINES)
     task.printing("work", host)
