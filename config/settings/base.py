@@ -98,7 +98,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 SPA_DIR = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [SPA_DIR] if SPA_DIR.is_dir() else []
-WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+# Vite names what it builds by content: browsers may keep it for good.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/"
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -33,13 +33,19 @@ class Site:
         key = hosts[0].key_path.read_text()
         return cls(server, api, project, add_credential(api, project, key), hosts, root)
 
-    def environment(self, *hosts: Host, user: str = "root", credential: int = 0) -> int:
-        """Without approvals (tier development), its hosts enrolled."""
+    def environment(
+        self,
+        *hosts: Host,
+        tier: str = "development",
+        user: str = "root",
+        credential: int = 0,
+    ) -> int:
+        """Its hosts enrolled; in development without approvals."""
         made: int = self.api.post(
             "/environments",
             name=unique("env"),
             project_id=self.project,
-            tier="development",
+            tier=tier,
             runtime_type="compose",
         )["id"]
         for host in hosts:

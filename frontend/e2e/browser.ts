@@ -1,0 +1,42 @@
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const FLAGS =
+  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+
+export interface Person {
+  username: string;
+  password: string;
+}
+
+/** What the test run made ready on the server at `url`: people, and a service that can be released. */
+export interface Site {
+  url: string;
+  engineer: Person;
+  approver: Person;
+  service: string;
+  target: string;
+}
+
+/** From SLIPWAY_E2E, a JSON object; undefined where no server was made ready. */
+export const site = process.env.SLIPWAY_E2E
+  ? (JSON.parse(process.env.SLIPWAY_E2E) as Site)
+  : undefined;
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.SLIPWAY_E2E_BROWSER ?? "/usr/bin/chromium",
+    args: FLAGS.split(" "),
+  });
+}
+
+/** A browser of one person's own: its cookies are nobody else's. */
+export async function pageOf(browser: Browser, from: Site): Promise<Page> {
+  const context: BrowserContext = await browser.newContext({ baseURL: from.url });
+  return context.newPage();
+}
+
+export async function signIn(page: Page, { username, password }: Person): Promise<void> {
+  await page.getByLabel("Username").fill(username);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
