@@ -15,15 +15,11 @@ for service in $SLIPWAY_GATED; do
     say "starting a candidate of $service"
     compose "$SLIPWAY_RELEASE" run --detach --no-deps --name "$name" "$service" >/dev/null
     waited=0
-    until [ "$(health "$name")" = 'running healthy' ]; do
-        state=$(health "$name")
-        case $state in
-            'running starting') ;;
-            *)
-                say "the candidate of $service is $state"
-                exit 1
-                ;;
-        esac
+    while state=$(health "$name" || echo gone); [ "$state" != 'running healthy' ]; do
+        if [ "$state" != 'running starting' ]; then
+            say "the candidate of $service is $state"
+            exit 1
+        fi
         if [ "$waited" -ge "$SLIPWAY_WAIT" ]; then
             say "the candidate of $service was not healthy within $SLIPWAY_WAIT s"
             exit 1
