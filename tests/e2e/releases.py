@@ -143,7 +143,7 @@ class Run:
 
 
 class Users:
-    """Context manager: asks `host` as fast as it answers; what it said, and when it said nothing."""
+    """Context manager: asks `host` as fast as it answers. `answers`: what it said."""
 
     def __init__(self, host: Host, port: int) -> None:
         self.answers: list[str] = []

@@ -1,4 +1,4 @@
-"""The bundle root of these tests: the built one, and beside it a small bundle to watch and break."""
+"""The bundle root of these tests: the built one, with a small bundle to watch and break."""
 
 from __future__ import annotations
 
