@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse, inline_serializer
+from drf_spectacular.utils import Direction, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 ErrorSerializer = inline_serializer(
@@ -21,21 +21,18 @@ ErrorSerializer = inline_serializer(
 
 
 class SlipwaySchema(AutoSchema):
-    def get_response_serializers(self) -> Any:
-        found: Any = super().get_response_serializers()
-        if not isinstance(found, dict):
-            found = {self._success_status(): found}
+    def _get_response_bodies(self, direction: Direction = "response") -> Any:
+        """Here, and not in `get_response_serializers`, which `@extend_schema` replaces."""
+        found: Any = super()._get_response_bodies(direction)
         error = OpenApiResponse(ErrorSerializer, description="The error shape of the contract")
-        return {**found, "4XX": error, "5XX": error}
+        for status in ("4XX", "5XX"):
+            found[status] = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                error, status, direction=direction
+            )
+        return found
 
-    def _success_status(self) -> str:
-        if self.method == "DELETE":
-            return "204"
-        return (
-            "201"
-            if self.method == "POST" and getattr(self.view, "action", "") == "create"
-            else "200"
-        )
+    def _is_create_operation(self) -> bool:
+        return self.method == "POST" and getattr(self.view, "action", "") == "create"
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
