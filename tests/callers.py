@@ -96,7 +96,7 @@ class Api:
             query_params=query or {},
             **self._extra,
         )
-        content = b"".join(found.streaming_content) if found.streaming else found.content  # type: ignore[attr-defined]
+        content = b"".join(found)
         text = content.decode(errors="replace")
         is_json = found.headers.get("Content-Type", "").startswith("application/json")
         return Answer(

@@ -35,11 +35,11 @@ class RecordingRuntime:
     def preview(self, request: Request) -> Preview:
         content = request.content or (request.rendered.documents[0] if request.rendered else {})
         masked = hide(content, request.secrets)
-        before = yaml.safe_load(request.previous.resolved_manifest) if request.previous else {}
+        before = yaml.safe_load(request.previous.resolved_manifest) if request.previous else None
         return Preview(
             content=content,
             resolved=yaml.safe_dump(masked, allow_unicode=True),
-            diff=project.diff(before, masked),
+            diff=project.diff(before or {}, masked),
             fingerprint=self._state((request.service.pk, request.target.pk)),
             checks=[{"id": "images", "status": "warn", "message": "Will be pulled"}],
             findings=self.risk,

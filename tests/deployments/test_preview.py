@@ -133,7 +133,7 @@ def test_a_relation_to_something_unseen_is_as_if_it_did_not_exist(site: Site, na
         "service_id": ServiceFactory.make,
         "target_id": TargetFactory.make,
         "revision_id": RevisionFactory.make,
-    }[name]().pk  # type: ignore[attr-defined]
+    }[name]().pk
     hidden, missing = refused(site, **{name: unseen}), refused(site, **{name: 10**9})
     assert set(hidden) == set(missing) == {name}
     assert str(unseen) in hidden[name][0]

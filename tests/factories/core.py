@@ -21,9 +21,9 @@ class UserFactory(ModelFactory[User]):
     username = numbered("user-")
 
     @classmethod
-    def _create(cls, model_class: type[User], *args: Any, **fields: Any) -> User:
+    def _create(cls, model_class: type[User], *_: Any, **fields: Any) -> User:
         password = fields.pop("password", None)
-        user = model_class(*args, **fields)
+        user = model_class(**fields)
         user.set_password(password)
         user.save()
         return user

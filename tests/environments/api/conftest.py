@@ -14,6 +14,7 @@ from environments import installing, steps
 from environments.install import stopping, work
 from environments.ssh.connection import Connection
 from environments.ssh.facts import gather
+from environments.ssh.transfer import send
 from tests.environments.api.bundle import BundleRoot
 from tests.environments.api.site import Site
 from tests.environments.ssh.sshd import SSHD, LocalSSHD
@@ -42,7 +43,7 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(work, "ARTIFACTS", str(folder / "artifacts"))
     monkeypatch.setattr(installing, "ARTIFACTS", str(folder / "artifacts"))
     monkeypatch.setattr(stopping, "INTERVAL", 0.05)
-    disk, send = threading.Lock(), work.send
+    disk = threading.Lock()
 
     def one_at_a_time(*arguments: Any, **named: Any) -> bool:
         with disk:  # which these "hosts" have one of
