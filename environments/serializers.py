@@ -22,7 +22,10 @@ from environments.models import (
     SSHCredential,
 )
 
-_HOST_NAME = re.compile(r"(?=.{1,253}\Z)([a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?\.?)+")
+# A dot or the end after every label: with an optional dot, matching takes exponential time.
+_HOST_NAME = re.compile(
+    r"(?=.{1,253}\Z)(?:[a-zA-Z0-9_](?:[a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?(?:\.|\Z))+"
+)
 _ROLES = {
     RuntimeType.COMPOSE: {NodeRole.COMPOSE},
     RuntimeType.K8S: {NodeRole.CONTROL_PLANE, NodeRole.WORKER, NodeRole.LB},
@@ -90,6 +93,8 @@ class NodeSerializer(serializers.ModelSerializer[EnvironmentNode]):
         queryset=SSHCredential.objects.all(),
         permission="environment_manage",
     )
+    # Goes into hooks' variables and file names, which are split at spaces and equals signs.
+    name = serializers.RegexField(r"^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,61}[a-zA-Z0-9])?\Z")
     port = serializers.IntegerField(min_value=1, max_value=65_535, default=22)
     user = serializers.RegexField(r"^[a-z_][a-z0-9_-]{0,31}\Z", default="root")
     facts = serializers.DictField(read_only=True)
