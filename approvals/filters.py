@@ -4,6 +4,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from approvals.models import ApprovalInboxItem, ItemStatus, PolicyAction, Priority
+from config.core.api.filters import IdFilter
 from config.core.models import Source
 from config.core.risk import RiskLevel
 
@@ -15,17 +16,17 @@ class InboxFilter(filters.FilterSet):
     scope = filters.ChoiceFilter(
         choices=[(name, name) for name in ("mine", "pending", "all")], method="unchanged"
     )
-    project = filters.NumberFilter(field_name="project_id")
-    team = filters.NumberFilter(field_name="team_id")
-    environment = filters.NumberFilter(field_name="environment_id")
+    project = IdFilter(field_name="project_id")
+    team = IdFilter(field_name="team_id")
+    environment = IdFilter(field_name="environment_id")
     risk = filters.ChoiceFilter(choices=RiskLevel.choices)
     priority = filters.ChoiceFilter(choices=Priority.choices)
     status = filters.ChoiceFilter(choices=ItemStatus.choices)
     subject_type = filters.CharFilter()
     action = filters.ChoiceFilter(choices=PolicyAction.choices)
     source = filters.ChoiceFilter(choices=Source.choices)
-    assigned_to = filters.NumberFilter(field_name="assigned_to_id")
-    requested_by = filters.NumberFilter(field_name="requested_by_id")
+    assigned_to = IdFilter(field_name="assigned_to_id")
+    requested_by = IdFilter(field_name="requested_by_id")
     q = filters.CharFilter(method="search")
 
     class Meta:
@@ -38,6 +39,6 @@ class InboxFilter(filters.FilterSet):
     def search(self, rows: Items, name: str, value: str) -> Items:
         found = Q(title__icontains=value) | Q(requested_by__username__icontains=value)
         number = value.upper().removeprefix("APR-")
-        if number.isascii() and number.isdigit():
+        if number.isascii() and number.isdigit() and len(number) <= 18:
             found |= Q(pk=int(number))
         return rows.filter(found)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from approvals.models import (
     ApprovalInboxAction,
@@ -43,17 +42,26 @@ def inbox(user: User, scope: str = "all") -> QuerySet[ApprovalInboxItem]:
 def reviewable(user: User) -> QuerySet[ApprovalInboxItem]:
     """Pending tickets whose decision may be the caller's: right, not involved, not voted yet."""
     pending = ApprovalInboxItem.objects.filter(status=ItemStatus.PENDING).order_by()
-    voted = ApprovalInboxAction.objects.filter(
-        item=OuterRef("pk"), actor=user, verb=InboxVerb.APPROVE
-    )
+    votes = _votes_of(user).filter(item=OuterRef("pk"))
     involved = ApprovalInboxItem.excluded.through.objects.filter(
         approvalinboxitem_id=OuterRef("pk"), user_id__in=answerable(user)
     )
     return (
         visible_to(pending, user, "approval_review")
-        .exclude(Exists(voted))
+        .exclude(Exists(votes))
         .exclude(Exists(involved))
     )
+
+
+def voted(item: ApprovalInboxItem, user: User) -> bool:
+    """Has the same person approved it already, as themselves or through a bot of theirs?"""
+    return _votes_of(user).filter(item=item).exists()
+
+
+def _votes_of(user: User) -> QuerySet[ApprovalInboxAction]:
+    same = answerable(user)
+    votes = ApprovalInboxAction.objects.filter(verb=InboxVerb.APPROVE)
+    return votes.filter(Q(actor__in=same) | Q(actor__owner__in=same))
 
 
 def answerable(user: User) -> list[int]:
@@ -78,11 +86,15 @@ def ticket_status(ticket: str) -> str | None:
 
 def summary(user: User) -> dict[str, Any]:
     """Counts for the caller: by status over all, by risk and priority over what is pending."""
-    rows = inbox(user).order_by().values_list("status", "risk", "priority")
-    pending = [row for row in rows if row[0] == ItemStatus.PENDING]
+    seen = inbox(user).order_by()
+    pending = seen.filter(status=ItemStatus.PENDING)
+
+    def counts(items: QuerySet[ApprovalInboxItem], name: str) -> dict[str, int]:
+        return dict(items.values_list(name).annotate(Count("pk")))
+
     return {
-        "status": Counter(row[0] for row in rows),
-        "risk": Counter(row[1] for row in pending),
-        "priority": Counter(row[2] for row in pending),
+        "status": counts(seen, "status"),
+        "risk": counts(pending, "risk"),
+        "priority": counts(pending, "priority"),
         "mine": inbox(user, "mine").count(),
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from approvals.models import (
@@ -20,7 +20,7 @@ from approvals.models import (
     ItemStatus,
 )
 from approvals.registry import handler_of
-from approvals.selectors import answerable, policy_for
+from approvals.selectors import answerable, policy_for, voted
 from config.core import timeline
 from config.core.errors import (
     ApprovalAlreadyDecided,
@@ -30,7 +30,7 @@ from config.core.errors import (
     ValidationFailed,
 )
 from config.core.models import Project, User
-from config.core.permissions import require, require_admin
+from config.core.permissions import allowed, require, require_admin
 from config.core.risk import Risk
 from config.core.timeline import SYSTEM, Actor
 
@@ -105,21 +105,21 @@ def approve(
     _reviewer(item, actor)
     expire_if_due(item)
     with transaction.atomic():
-        try:
-            with transaction.atomic():
-                _note(item, InboxVerb.APPROVE, actor=actor, comment=comment)
-        except IntegrityError:
-            raise ApprovalAlreadyDecided("You have approved this ticket already.") from None
+        # Counting locks the row: who votes at the same time waits here, and is then seen below.
         counted = _pending(item).filter(expires_at__gt=timezone.now())
         if not counted.update(approvals_count=models.F("approvals_count") + 1):
             raise _why_not(item)
+        if voted(item, actor.person):
+            raise ApprovalAlreadyDecided("You have approved this ticket already.")
         complete = _pending(item).filter(approvals_count__gte=models.F("required_approvals"))
-        if complete.update(status=ItemStatus.APPROVED, decided_at=timezone.now()):
+        done = complete.update(status=ItemStatus.APPROVED, decided_at=timezone.now())
+        item.refresh_from_db()
+        _note(item, InboxVerb.APPROVE, actor=actor, comment=comment)
+        if done:
             start_after = apply_at or (timezone.now() if item.auto_apply else None)
             handler_of(item.subject_type).approved(
                 item.subject_id, actor=actor, start_after=start_after
             )
-    item.refresh_from_db()
     return item
 
 
@@ -150,6 +150,7 @@ def withdraw(subject_type: str, subject_id: int, *, actor: Actor) -> None:
     )
     for item in rows:
         if _pending(item).update(status=ItemStatus.CANCELLED, decided_at=timezone.now()):
+            item.status = ItemStatus.CANCELLED
             _note(item, InboxVerb.CANCEL, actor=actor)
 
 
@@ -169,7 +170,8 @@ def comment(item: ApprovalInboxItem, *, actor: Actor, text: str) -> ApprovalInbo
 def assign(item: ApprovalInboxItem, *, actor: Actor, user: User) -> ApprovalInboxItem:
     """Puts a pending ticket on somebody's list; `claim` is to assign it to oneself."""
     require(actor.person, "approval_review", item)
-    require(user, "approval_review", item)
+    if not allowed(user, "approval_review", item):
+        raise ValidationFailed(fields={"user_id": ["This person may not decide the ticket."]})
     verb = InboxVerb.CLAIM if user == actor.user else InboxVerb.ASSIGN
     with transaction.atomic():
         if not _pending(item).update(assigned_to=user):
@@ -223,11 +225,11 @@ def _refuse(
     with transaction.atomic():
         if not _pending(item).update(status=status, decided_at=timezone.now()):
             raise _why_not(item)
+        item.refresh_from_db()
         _note(item, verb, actor=actor, comment=comment)
         handler_of(item.subject_type).refused(
             item.subject_id, actor=actor, reason_code=reason_code, comment=comment
         )
-    item.refresh_from_db()
 
 
 def _pending(item: ApprovalInboxItem) -> models.QuerySet[ApprovalInboxItem]:

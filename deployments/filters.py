@@ -3,6 +3,7 @@ from __future__ import annotations
 import django_filters as filters
 from django.db.models import Q, QuerySet
 
+from config.core.api.filters import IdFilter, TimeFilter
 from config.core.models import Source
 from deployments.lifecycle import FAILED, STATES, words_for
 from deployments.models import DeploymentTarget, Kind, Release, Service
@@ -10,7 +11,7 @@ from environments.models import RuntimeType
 
 
 class ServiceFilter(filters.FilterSet):
-    project = filters.NumberFilter(field_name="project_id")
+    project = IdFilter(field_name="project_id")
     runtime_type = filters.ChoiceFilter(choices=RuntimeType.choices)
     q = filters.CharFilter(field_name="name", lookup_expr="icontains")
 
@@ -20,8 +21,8 @@ class ServiceFilter(filters.FilterSet):
 
 
 class TargetFilter(filters.FilterSet):
-    project = filters.NumberFilter(field_name="project_id")
-    environment = filters.NumberFilter(field_name="environment_id")
+    project = IdFilter(field_name="project_id")
+    environment = IdFilter(field_name="environment_id")
     runtime_type = filters.ChoiceFilter(choices=RuntimeType.choices)
     q = filters.CharFilter(field_name="name", lookup_expr="icontains")
 
@@ -31,18 +32,18 @@ class TargetFilter(filters.FilterSet):
 
 
 class ReleaseFilter(filters.FilterSet):
-    project = filters.NumberFilter(field_name="project_id")
-    service = filters.NumberFilter(field_name="service_id")
-    target = filters.NumberFilter(field_name="target_id")
-    environment = filters.NumberFilter(field_name="environment_id")
+    project = IdFilter(field_name="project_id")
+    service = IdFilter(field_name="service_id")
+    target = IdFilter(field_name="target_id")
+    environment = IdFilter(field_name="environment_id")
     state = filters.ChoiceFilter(choices=[(state, state) for state in STATES], method="in_state")
     kind = filters.ChoiceFilter(choices=Kind.choices)
     runtime_type = filters.ChoiceFilter(choices=RuntimeType.choices)
     source = filters.ChoiceFilter(choices=Source.choices)
-    requested_by = filters.NumberFilter(field_name="requested_by_id")
+    requested_by = IdFilter(field_name="requested_by_id")
     q = filters.CharFilter(method="search")
-    since = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    until = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    since = TimeFilter(field_name="created_at", lookup_expr="gte")
+    until = TimeFilter(field_name="created_at", lookup_expr="lt")
 
     class Meta:
         model = Release

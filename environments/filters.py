@@ -3,11 +3,12 @@ from __future__ import annotations
 import django_filters as filters
 
 from approvals.models import Tier
+from config.core.api.filters import IdFilter
 from environments.models import Environment, EnvironmentStatus, RuntimeType, SSHCredential
 
 
 class EnvironmentFilter(filters.FilterSet):
-    project = filters.NumberFilter(field_name="project_id")
+    project = IdFilter(field_name="project_id")
     tier = filters.ChoiceFilter(choices=Tier.choices)
     status = filters.ChoiceFilter(choices=EnvironmentStatus.choices)
     runtime_type = filters.ChoiceFilter(choices=RuntimeType.choices)
@@ -19,7 +20,7 @@ class EnvironmentFilter(filters.FilterSet):
 
 
 class CredentialFilter(filters.FilterSet):
-    project = filters.NumberFilter(field_name="project_id")
+    project = IdFilter(field_name="project_id")
 
     class Meta:
         model = SSHCredential

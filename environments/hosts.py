@@ -10,11 +10,11 @@ from typing import Any
 from django.utils import timezone
 
 from config.core import threads, timeline
-from config.core.errors import DomainError, SSHError, SSHHostKeyMismatch
+from config.core.errors import DomainError, SSHError, SSHHostKeyMismatch, TargetNotReady
 from config.core.timeline import Actor
 from environments.access import login_of
 from environments.models import EnvironmentNode
-from environments.ssh.connection import Connection
+from environments.ssh.connection import CommandFailed, Connection
 from environments.ssh.facts import gather
 
 
@@ -32,11 +32,14 @@ def check_all(
     Raises the first node's error, with every node's in `data.nodes`: {name: code}.
     """
 
-    def look(node: EnvironmentNode) -> dict[str, Any] | SSHError:
+    def look(node: EnvironmentNode) -> dict[str, Any] | DomainError:
         try:
             with Connection.open(login_of(node)) as connection:
                 facts = asdict(gather(connection))
                 present = _names(connection, look_in) if look_in else []
+        except CommandFailed as error:
+            _note(node, facts=node.facts, reason_code=TargetNotReady.code)
+            return TargetNotReady(reasons=[f"{node.name}: {error}"])
         except SSHError as error:
             _note(node, facts=node.facts, reason_code=error.code)
             if isinstance(error, SSHHostKeyMismatch):

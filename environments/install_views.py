@@ -32,14 +32,12 @@ from environments.install_serializers import (
     TaskSerializer,
 )
 from environments.models import (
+    LIVE,
     EnvironmentInstallLog,
     EnvironmentInstallTask,
     InstallStep,
-    TaskStatus,
 )
 from environments.views import InEnvironment
-
-_LIVE = (TaskStatus.PENDING_APPROVAL, TaskStatus.QUEUED, TaskStatus.RUNNING)
 
 
 class InstallViewSet(InEnvironment):
@@ -146,4 +144,4 @@ async def task_stream(request: HttpRequest, environment_pk: int, pk: int) -> Htt
 
 def _state(pk: int) -> tuple[str, bool]:
     status = EnvironmentInstallTask.objects.values_list("status", flat=True).get(pk=pk)
-    return status, status not in _LIVE
+    return status, status not in LIVE

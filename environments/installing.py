@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -28,7 +29,7 @@ from environments import hosts
 from environments.bundles import planning, verify
 from environments.bundles.hook_environment import artifacts_for
 from environments.bundles.model import Bundle
-from environments.install.work import ARTIFACTS, content_digest, spec_of
+from environments.install.work import ARTIFACTS, content_digest, identity, spec_of
 from environments.lifecycle import TASK
 from environments.models import (
     Environment,
@@ -92,10 +93,11 @@ def apply(
     if pinned is None:
         raise PreviewRequired
     if task := EnvironmentInstallTask.objects.filter(preview=pinned).first():
-        return task, False
+        return _start_if_it_waits(task), False
     if pinned.expires_at <= timezone.now():
         raise PreviewExpired
-    if _nodes_of(environment) != [_identity(node) for node in pinned.plan["nodes"]]:
+    nodes = [identity(vars(node)) for node in environment.nodes.all()]
+    if nodes != [identity(node) for node in pinned.plan["nodes"]]:
         raise PreviewMismatch(mismatch=["target_changed"])
     try:
         with transaction.atomic():
@@ -108,6 +110,17 @@ def apply(
         raise InvalidTransition(text, **{"from": live, "to": TaskStatus.QUEUED}) from None
 
 
+def _start_if_it_waits(task: EnvironmentInstallTask) -> EnvironmentInstallTask:
+    """One that was approved under a policy that waits for one more apply is started by it."""
+    waiting = EnvironmentInstallTask.objects.filter(
+        pk=task.pk, status=TaskStatus.QUEUED, start_after=None
+    )
+    with transaction.atomic():
+        if waiting.update(start_after=timezone.now()):
+            enqueue(run_install, task.pk)
+    return task
+
+
 def cancel(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallTask:
     """Before it runs: over at once. While it runs: when its hosts have ended what they do."""
     require(actor.person, "environment_install", task.environment)
@@ -116,6 +129,8 @@ def cancel(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallT
             EnvironmentInstallTask.objects.filter(pk=task.pk).update(cancel_requested=True)
             task.cancel_requested = True
             return task
+        # The ticket first, as a decision does: locks in one order can't wait for each other.
+        approvals.withdraw("environment_install", task.pk, actor=actor)
         TASK.move(
             task,
             TaskStatus.CANCELLED,
@@ -124,8 +139,7 @@ def cancel(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallT
             reason_code="cancelled",
             finished_at=timezone.now(),
         )
-        approvals.withdraw("environment_install", task.pk, actor=actor)
-        task.steps.update(status=StepStatus.CANCELLED)
+        task.steps.filter(status=StepStatus.PENDING).update(status=StepStatus.CANCELLED)
     return task
 
 
@@ -172,8 +186,9 @@ def _plan(
         "options": dict(plan.options),
         "phases": list(plan.phases),
         "warnings": list(plan.warnings),
+        "checks": _checks(bundle, nodes, plan.warnings),
         "content_digest": content_digest(bundle, settings.BUNDLE_ROOT),
-        "nodes": [{**_identity(vars(node)), "facts": node.facts} for node in nodes],
+        "nodes": [{**identity(vars(node)), "facts": node.facts} for node in nodes],
         "steps": [{**vars(step), "node": names[step.node_id]} for step in plan.steps],
         "artifacts": [
             {
@@ -192,14 +207,17 @@ def _plan(
     }
 
 
-def _identity(node: dict[str, Any]) -> dict[str, Any]:
-    """What makes a node the one that was previewed."""
-    names = ("id", "name", "host", "port", "user", "role", "fingerprint", "credential_id")
-    return {name: node[name] for name in names}
-
-
-def _nodes_of(environment: Environment) -> list[dict[str, Any]]:
-    return [_identity(vars(node)) for node in environment.nodes.all()]
+def _checks(
+    bundle: Bundle, nodes: list[EnvironmentNode], warnings: Sequence[str]
+) -> list[dict[str, str]]:
+    """What held when this was previewed; had something failed, there would be no preview."""
+    passed = {
+        "bundle": f"Every file is what its checksum says, {len(bundle.artifacts)} artifacts",
+        "hosts": f"{len(nodes)} hosts answered with the keys they were enrolled with",
+        "platform": f"Every host fits {bundle.name} {bundle.version}",
+    }
+    found = [{"id": name, "status": "pass", "message": text} for name, text in passed.items()]
+    return found + [{"id": "host", "status": "warn", "message": text} for text in warnings]
 
 
 def _risk(environment: Environment, plan: dict[str, Any]) -> Risk:

@@ -57,6 +57,10 @@ class TaskStatus(models.TextChoices):
     NEEDS_ATTENTION = "needs_attention"
 
 
+# A task that is not over: an environment has one at most.
+LIVE = (TaskStatus.PENDING_APPROVAL, TaskStatus.QUEUED, TaskStatus.RUNNING)
+
+
 class StepStatus(models.TextChoices):
     PENDING = "pending"
     RUNNING = "running"
@@ -263,7 +267,7 @@ class EnvironmentInstallTask(Leased):
             models.UniqueConstraint(
                 name="one_live_task_per_environment",
                 fields=["environment"],
-                condition=Q(status__in=["pending_approval", "queued", "running"]),
+                condition=Q(status__in=[status.value for status in LIVE]),
             ),
         ]
 

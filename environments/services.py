@@ -7,13 +7,14 @@ from typing import Any
 from django.db import transaction
 
 from config.core import timeline
-from config.core.errors import TargetNotReady, ValidationFailed
+from config.core.errors import InvalidTransition, TargetNotReady, ValidationFailed
 from config.core.models import Project
 from config.core.permissions import require
 from config.core.timeline import Actor
 from environments import hosts
 from environments.access import login_of
 from environments.models import (
+    LIVE,
     Environment,
     EnvironmentNode,
     EnvironmentStatus,
@@ -40,6 +41,7 @@ def update_environment(environment: Environment, *, actor: Actor, name: str) -> 
 def retire_environment(environment: Environment, *, actor: Actor) -> None:
     """What ran there stays on the record, so an environment is retired, not deleted."""
     require(actor.person, "environment_manage", environment)
+    _require_no_install(environment, EnvironmentStatus.RETIRED)
     environment.status = EnvironmentStatus.RETIRED
     environment.save(update_fields=["status"])
 
@@ -102,6 +104,7 @@ def adopt(environment: Environment, *, actor: Actor) -> Environment:
     """For hosts that have the runtime already: checks it on every node, then the environment is
     ready. Raises TargetNotReady with a sentence per node that lacks it."""
     require(actor.person, "environment_manage", environment)
+    _require_no_install(environment, EnvironmentStatus.READY)
     nodes = list(environment.nodes.select_related("credential", "environment"))
     if not nodes or environment.runtime_type != RuntimeType.COMPOSE:
         raise TargetNotReady(reasons=["Only Compose environments with nodes can be adopted."])
@@ -112,6 +115,14 @@ def adopt(environment: Environment, *, actor: Actor) -> Environment:
     environment.status = EnvironmentStatus.READY
     environment.save(update_fields=["status"])
     return environment
+
+
+def _require_no_install(environment: Environment, to: str) -> None:
+    """Raises InvalidTransition where an install will set the state, or nothing ever again."""
+    live = environment.tasks.filter(status__in=LIVE).exists()
+    if live or environment.status == EnvironmentStatus.RETIRED:
+        before = EnvironmentStatus.INSTALLING if live else environment.status
+        raise InvalidTransition(**{"from": before, "to": to})
 
 
 def _lacks_compose(node: EnvironmentNode) -> str:

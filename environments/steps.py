@@ -25,7 +25,7 @@ from config.core.logs import Chunk
 from config.core.secrets import Redactor, Secret
 from environments.models import HostStep, StepStatus
 from environments.ssh.connection import CommandFailed, Connection
-from environments.ssh.runner import Job, JobLost, Outcome, RemoteRunner
+from environments.ssh.runner import Job, JobAbsent, JobLost, Outcome, RemoteRunner
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +58,10 @@ class StepRunner:
         self.begin(step)
         try:
             outcome = self._follow_to_the_end(step, script)
-        except JobLost:
+        except (JobLost, JobAbsent):
             return self.finish(step, StepStatus.FAILED, reason_code="worker_lost")
         except CommandFailed as error:
-            self.say(step, str(error))
-            return self.finish(step, StepStatus.FAILED, reason_code="step_failed")
+            return self.fail(step, str(error), "step_failed")
         except SSHError as error:
             self.lease.check()
             return self.finish(step, StepStatus.FAILED, reason_code=error.code)
@@ -82,6 +81,12 @@ class StepRunner:
             self.tell(step)
         return status
 
+    def fail(self, step: HostStep, text: str, reason_code: str) -> str:
+        """Ends the step as failed, with a line in its log that says why."""
+        with transaction.atomic():
+            self.say(step, text)
+            return self.finish(step, StepStatus.FAILED, reason_code=reason_code)
+
     def write(self, step: HostStep, **changes: Any) -> None:
         rows = type(step)._default_manager.filter(Q(run__fence=self.lease.fence), pk=step.pk)
         if not rows.update(**changes):
@@ -91,7 +96,7 @@ class StepRunner:
 
     def say(self, step: HostStep, text: str) -> None:
         """Adds a line of Slipway's own to the step's log."""
-        self._store(step, text.encode() + b"\n")
+        self._store(step, self.redactor.take(text.encode() + b"\n", final=True)[0])
 
     def cancel(self, step: HostStep) -> bool:
         """Ends the step's process group on its host; the step's follower sees it end."""

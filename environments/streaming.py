@@ -11,6 +11,8 @@ from config.core.errors import ValidationFailed
 from config.core.logs import Chunk
 from environments.models import HostStep
 
+_DIGITS = 18  # of an offset, at most
+
 
 def page(
     chunks: type[Chunk], step: HostStep, *, after: int = 0, tail: int | None = None
@@ -44,13 +46,12 @@ def poll(
     state, over = run_state()
     events = []
     for step in steps():
-        offset = seen.get(str(step.pk), "0")
-        found = page(chunks, step, after=int(offset))
-        if found["next_offset"] > found["offset"]:
+        offset = int(seen.get(str(step.pk), "0"))
+        found = page(chunks, step, after=offset) if offset < step.log_bytes else None
+        if found and found["next_offset"] > found["offset"]:
             seen[str(step.pk)] = str(found["next_offset"])
             names = ("step_id", "node_id", "offset", "text")
             events.append(Event("log", {name: found[name] for name in names}, _format(seen)))
-            over = over and found["complete"]
         if seen.get(f"s{step.pk}") != step.status:
             seen[f"s{step.pk}"] = step.status
             told = {"step_id": step.pk, "node_id": step.node_id, "status": step.status}
@@ -71,6 +72,7 @@ def _parse(cursor: str) -> dict[str, str]:
         return {}
     pairs = [part.partition(":") for part in cursor.split(",")]
     seen = {name: value for name, _, value in pairs}
-    if any(name.isdigit() and not value.isdigit() for name, value in seen.items()):
+    offsets = [value for name, value in seen.items() if name.isdigit()]
+    if any(not value.isdigit() or len(value) > _DIGITS for value in offsets):
         raise ValidationFailed(fields={"Last-Event-ID": ["Not a cursor of this stream."]})
     return seen

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from config.core.jobs import enqueue
 from config.core.timeline import Actor
 from environments.lifecycle import TASK
-from environments.models import EnvironmentInstallTask, TaskStatus
+from environments.models import EnvironmentInstallTask, StepStatus, TaskStatus
 from environments.tasks import run_install
 
 
@@ -24,7 +26,16 @@ class InstallSubject:
         if reason_code == "cancelled":
             status, action = TaskStatus.CANCELLED, "environment.install_cancelled"
         detail = {"reason_code": reason_code, "comment": comment}
-        TASK.move(task, status, action, actor=actor, detail=detail, reason_code=reason_code)
+        TASK.move(
+            task,
+            status,
+            action,
+            actor=actor,
+            detail=detail,
+            reason_code=reason_code,
+            finished_at=timezone.now(),
+        )
+        task.steps.update(status=StepStatus.CANCELLED)
 
     def describe(self, subject_id: int) -> dict[str, Any]:
         preview = _task(subject_id).preview

@@ -67,6 +67,8 @@ def fetch(rows: QuerySet[M], user: Caller, permission: str, **lookup: Any) -> M:
 def require_admin(user: Caller) -> None:
     if not isinstance(user, User) or not user.is_superuser or not user.is_active:
         raise PermissionDenied("Only platform admins may do this.")
+    if user.token and user.token.project_id:
+        raise PermissionDenied("This token is for one project only.")
 
 
 def permissions_by_project(user: User) -> dict[int, list[str]]:

@@ -57,11 +57,9 @@ class Redactor:
             for part in {raw, *raw.splitlines()}:
                 if len(part) >= _SHORTEST:
                     needles |= {part, *_base64_cores(part)}
-        longest_first = sorted(needles, key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(map(re.escape, longest_first))) if needles else None
-        # Every way in which a secret can begin, to know what the end of a chunk might become.
-        self._beginnings = {needle[:size] for needle in needles for size in range(1, len(needle))}
-        self._longest = max(map(len, self._beginnings), default=0)
+        self._needles = sorted(needles, key=len, reverse=True)
+        pattern = b"|".join(map(re.escape, self._needles))
+        self._pattern = re.compile(pattern) if needles else None
 
     def take(self, pending: bytes, *, final: bool) -> tuple[bytes, int]:
         """What of `pending` can be stored now, masked, and how many bytes of `pending` that is.
@@ -83,20 +81,25 @@ class Redactor:
 
     def _unfinished(self, pending: bytes) -> int:
         """How many of the last bytes may be the beginning of a secret."""
-        for size in range(min(self._longest, len(pending)), 0, -1):
-            if pending[-size:] in self._beginnings:
-                return size
-        return 0
+        longest = 0
+        for needle in self._needles:
+            at = pending.find(needle[:1], max(0, len(pending) - len(needle) + 1))
+            while at >= 0 and not needle.startswith(pending[at:]):
+                at = pending.find(needle[:1], at + 1)
+            if at >= 0:
+                longest = max(longest, len(pending) - at)
+        return longest
 
     def json(self, value: Any) -> Any:
-        """A JSON value with every text in it masked."""
+        """A JSON value with every text in it masked, and fit for a database: without NUL."""
         if isinstance(value, dict):
             return {name: self.json(inner) for name, inner in value.items()}
         if isinstance(value, list):
             return [self.json(inner) for inner in value]
         if not isinstance(value, str):
             return value
-        return self.take(value.encode(), final=True)[0].decode(errors="replace")
+        masked = self.take(value.encode(), final=True)[0].decode(errors="replace")
+        return masked.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _base64_cores(raw: bytes) -> set[bytes]:

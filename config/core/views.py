@@ -196,6 +196,8 @@ class TokenViewSet(AdminListViewSet):
     def get_queryset(self) -> QuerySet[APIToken]:
         rows: QuerySet[APIToken] = super().get_queryset()
         user = self.request.user
+        if isinstance(user, User) and user.token and user.token.project_id:
+            rows = rows.filter(project_id=user.token.project_id)
         if isinstance(user, User) and user.is_superuser:
             return rows
         return rows.filter(user_id=user.pk)

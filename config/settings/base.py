@@ -121,6 +121,8 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "config.core.api.schema.SlipwaySchema",
     "EXCEPTION_HANDLER": "config.core.api.errors.handle",
     "DEFAULT_THROTTLE_RATES": {"login": "20/min"},
+    # Proxies before Slipway: as many of X-Forwarded-For's addresses are believed.
+    "NUM_PROXIES": env.int("SLIPWAY_PROXIES", default=0),
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -166,7 +168,7 @@ CELERY_BEAT_SCHEDULE = {
         "environments.tasks.reconcile",
         "deployments.tasks.reconcile",
     )
-}
+} | {"core.forget": {"task": "config.core.tasks.forget_old_answers", "schedule": 3600}}
 
 LOGGING: dict[str, Any] = {
     "version": 1,

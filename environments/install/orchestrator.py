@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from itertools import groupby
+from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from config.core import leases, threads, timeline
@@ -57,7 +58,7 @@ def run(task_id: int) -> None:
                 run_of_task = _Run(task, lease, pool)
                 try:
                     run_of_task.to_the_end()
-                except (LeaseLost, InvalidTransition, DatabaseError):
+                except (LeaseLost, InvalidTransition, OperationalError, InterfaceError):
                     raise  # somebody else goes on with it, or we do when the database is back
                 except Exception:
                     # A bug, or a host that answers nonsense: to do it again would not help.
@@ -73,18 +74,8 @@ def _start(task: EnvironmentInstallTask, lease: Lease) -> bool:
     due = task.start_after is not None and task.start_after <= timezone.now()
     if task.status != TaskStatus.QUEUED or not due:
         return False
-    with transaction.atomic():
-        TASK.move(
-            task,
-            TaskStatus.RUNNING,
-            None,
-            actor=SYSTEM,
-            fence=lease.fence,
-            started_at=timezone.now(),
-        )
-        Environment.objects.filter(pk=task.environment_id).update(
-            status=EnvironmentStatus.INSTALLING
-        )
+    now = timezone.now()
+    TASK.move(task, TaskStatus.RUNNING, None, actor=SYSTEM, fence=lease.fence, started_at=now)
     return True
 
 
@@ -107,11 +98,12 @@ class _Run:
 
     def to_the_end(self) -> None:
         try:
-            bundle = self._bundle()
+            bundle = self._what_was_previewed()
         except DomainError as error:
             self._skip_the_rest()
             self.finish(TaskStatus.FAILED, error.code, detail=error.data)
             return
+        self._set_environment(EnvironmentStatus.INSTALLING)
         watch = Watch(self.task, self.lease, self.runner, self.steps)
         with watch:
             for _, group in groupby(self.steps, key=lambda step: (step.phase, step.hook)):
@@ -122,28 +114,32 @@ class _Run:
                     break
         self._conclude(cancelled=watch.cancelled.is_set())
 
-    def _bundle(self) -> Bundle:
-        """The bundle that was previewed; every byte is checked again before a host is touched."""
+    def _what_was_previewed(self) -> Bundle:
+        """The bundle, every byte of it checked again before a host is touched. Raises its errors,
+        and PreviewMismatch when it, or a node, is not what was previewed and approved."""
         preview = self.task.preview
+        nodes = [work.identity(vars(node)) for node in self.task.environment.nodes.all()]
+        if nodes != [work.identity(node) for node in preview.plan["nodes"]]:
+            raise PreviewMismatch(mismatch=["target_changed"])
         bundle = verify.require(settings.BUNDLE_ROOT, self.task.bundle, self.task.version)
         if work.content_digest(bundle, settings.BUNDLE_ROOT) != preview.plan["content_digest"]:
             raise PreviewMismatch(mismatch=["bundle"])
         return bundle
 
     def _step(self, step: InstallStep, bundle: Bundle, watch: Watch) -> None:
-        while not step.is_over and not watch.cancelled.is_set():
+        """To its end, retries included. What an earlier worker left running is followed, also when
+        the task is being cancelled: the watch ends it on its host."""
+        while True:
+            if _may_be_retried(step):
+                self.runner.write(step, **next_attempt(step))
+            waits = step.status == StepStatus.PENDING
+            if step.is_over or (waits and watch.cancelled.is_set()):
+                return
             self.runner.begin(step)
             if step.hook == work.TRANSFER:
                 work.transfer(step, bundle, self.runner, watch)
             else:
                 self.runner.execute(step, work.script_of(step, bundle, self.task.preview.plan))
-            if (
-                step.status == StepStatus.FAILED
-                and step.idempotent
-                and step.attempt <= step.retries
-                and not step.reason_code.startswith("ssh_")  # the host was waited for already
-            ):
-                self.runner.write(step, **next_attempt(step))
 
     def _connect(self, step: HostStep) -> Connection:
         return self.pool.get(login_of(step.node))
@@ -169,37 +165,33 @@ class _Run:
         )
 
     def _conclude(self, *, cancelled: bool) -> None:
-        rest = InstallStep.objects.filter(run=self.task, run__fence=self.lease.fence)
-        if cancelled:
-            rest.exclude(status__in=[StepStatus.SUCCEEDED, StepStatus.FAILED]).update(
-                status=StepStatus.CANCELLED
-            )
-            self.finish(TaskStatus.CANCELLED, "cancelled")
-            return
         failed = [step for step in self.steps if step.status != StepStatus.SUCCEEDED]
         if not failed:
             self.finish(TaskStatus.SUCCEEDED, "")
             return
-        self._skip_the_rest()
+        self._skip_the_rest(StepStatus.CANCELLED if cancelled else StepStatus.SKIPPED)
+        if cancelled:
+            self.finish(TaskStatus.CANCELLED, "cancelled")
+            return
         reasons = [step.reason_code for step in failed if step.reason_code]
         reason = reasons[0] if reasons else "step_failed"
         lost = reason == "worker_lost"
         self.finish(TaskStatus.NEEDS_ATTENTION if lost else TaskStatus.FAILED, reason)
 
-    def _skip_the_rest(self) -> None:
+    def _skip_the_rest(self, status: str = StepStatus.SKIPPED) -> None:
         rest = InstallStep.objects.filter(run=self.task, run__fence=self.lease.fence)
-        rest.filter(status=StepStatus.PENDING).update(status=StepStatus.SKIPPED)
+        rest.filter(status=StepStatus.PENDING).update(status=status)
 
-    def finish(
-        self, status: str, reason_code: str, detail: dict[str, object] | None = None
-    ) -> None:
-        ending = {
-            TaskStatus.SUCCEEDED: ("environment.install_succeeded", EnvironmentStatus.READY),
-            TaskStatus.CANCELLED: ("environment.install_cancelled", EnvironmentStatus.FAILED),
-        }
-        action, environment_status = ending.get(
-            TaskStatus(status), ("environment.install_failed", EnvironmentStatus.FAILED)
-        )
+    def _set_environment(self, status: str) -> None:
+        """Unless it was retired in the meantime, for good."""
+        rows = Environment.objects.filter(pk=self.task.environment_id)
+        rows.exclude(status=EnvironmentStatus.RETIRED).update(status=status)
+
+    def finish(self, status: str, reason_code: str, detail: dict[str, Any] | None = None) -> None:
+        action = {
+            TaskStatus.SUCCEEDED: "environment.install_succeeded",
+            TaskStatus.CANCELLED: "environment.install_cancelled",
+        }.get(TaskStatus(status), "environment.install_failed")
         with transaction.atomic():
             TASK.move(
                 self.task,
@@ -211,6 +203,16 @@ class _Run:
                 reason_code=reason_code,
                 finished_at=timezone.now(),
             )
-            Environment.objects.filter(pk=self.task.environment_id).update(
-                status=environment_status
-            )
+            if status == TaskStatus.SUCCEEDED:
+                self._set_environment(EnvironmentStatus.READY)
+            elif any(step.started_at for step in self.steps):  # else no host was touched
+                self._set_environment(EnvironmentStatus.FAILED)
+
+
+def _may_be_retried(step: InstallStep) -> bool:
+    return (
+        step.status == StepStatus.FAILED
+        and step.idempotent
+        and step.attempt <= step.retries
+        and not step.reason_code.startswith("ssh_")  # the host was waited for already
+    )

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
 
+from config.core import threads
 from config.core.errors import SSHError
 from config.core.leases import Lease
 from environments.models import HostStep, StepStatus
+from environments.ssh.connection import CommandFailed
 from environments.steps import StepRunner
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ class Watch:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Watch:
+        if self._wanted():  # a worker that takes over must not begin what was cancelled
+            self.cancelled.set()
         self._thread.start()
         return self
 
@@ -65,9 +69,11 @@ class Watch:
             return False
 
     def _end_running_steps(self) -> None:
-        for step in self._steps:
-            if step.status == StepStatus.RUNNING:
-                try:
-                    self._runner.cancel(step)
-                except SSHError as error:
-                    logger.warning("step not ended", extra={"step": str(step), "code": error.code})
+        running = [step for step in self._steps if step.status == StepStatus.RUNNING]
+        threads.each(self._end, running)
+
+    def _end(self, step: HostStep) -> None:
+        try:
+            self._runner.cancel(step)
+        except (SSHError, CommandFailed) as error:
+            logger.warning("step not ended", extra={"step": str(step), "error": str(error)})

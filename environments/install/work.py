@@ -22,6 +22,7 @@ from environments.bundles.planning import Plan
 from environments.bundles.roles import NodeSpec
 from environments.install.stopping import Watch
 from environments.models import EnvironmentNode, InstallStep, StepStatus
+from environments.ssh.connection import CommandFailed
 from environments.ssh.transfer import send
 from environments.steps import Script, StepRunner
 
@@ -31,6 +32,12 @@ ARTIFACTS: Final = f"{settings.REMOTE_DIR}/artifacts"
 
 def spec_of(node: EnvironmentNode) -> NodeSpec:
     return NodeSpec(node.pk, node.name, node.role, {**node.facts, "address": node.host})
+
+
+def identity(node: Mapping[str, Any]) -> dict[str, Any]:
+    """What makes a node the one that was previewed."""
+    names = ("id", "name", "host", "port", "user", "role", "fingerprint", "credential_id")
+    return {name: node[name] for name in names}
 
 
 def content_digest(bundle: Bundle, root: Path) -> str:
@@ -71,7 +78,7 @@ def script_of(step: InstallStep, bundle: Bundle, plan: Mapping[str, Any]) -> Scr
 
 def transfer(step: InstallStep, bundle: Bundle, runner: StepRunner, watch: Watch) -> None:
     """Sends a node the artifacts that it doesn't have; each is hashed on both sides."""
-    nodes = [spec_of(node) for node in step.run.environment.nodes.all()]
+    nodes = specs_in(step.run.preview.plan)
     node = next(spec for spec in nodes if spec.id == step.node_id)
     try:
         for artifact in artifacts_for(bundle, node, nodes):
@@ -82,9 +89,8 @@ def transfer(step: InstallStep, bundle: Bundle, runner: StepRunner, watch: Watch
             sent = _send(step, runner, source, artifact.sha256, artifact.size)
             verb = "sent" if sent else "already there"
             runner.say(step, f"{artifact.path}: {verb} ({artifact.size} bytes)")
-    except (SSHError, ArtifactChecksumMismatch) as error:
-        runner.say(step, error.message)
-        runner.finish(step, StepStatus.FAILED, reason_code=error.code)
+    except (SSHError, ArtifactChecksumMismatch, CommandFailed) as error:
+        runner.fail(step, str(error), getattr(error, "code", "step_failed"))
         return
     runner.finish(step, StepStatus.SUCCEEDED, exit_code=0)
 

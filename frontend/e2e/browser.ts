@@ -17,10 +17,12 @@ export interface Site {
   target: string;
 }
 
-/** From SLIPWAY_E2E, a JSON object; undefined where no server was made ready. */
-export const site = process.env.SLIPWAY_E2E
-  ? (JSON.parse(process.env.SLIPWAY_E2E) as Site)
-  : undefined;
+/** The JSON object in SLIPWAY_E2E, which tests/e2e/test_browser.py sets. */
+export function readSite(): Site {
+  const told = process.env.SLIPWAY_E2E;
+  if (!told) throw new Error("SLIPWAY_E2E is not set: run tests/e2e/test_browser.py");
+  return JSON.parse(told) as Site;
+}
 
 export function launch(): Promise<Browser> {
   return chromium.launch({

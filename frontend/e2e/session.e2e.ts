@@ -1,10 +1,10 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { launch, pageOf, signIn, site } from "./browser";
+import { launch, pageOf, readSite, signIn } from "./browser";
 
 describe("a session", () => {
-  if (!site) throw new Error("SLIPWAY_E2E is not set: tests/e2e/test_browser.py sets it");
+  const site = readSite();
   const { engineer } = site;
   let browser: Browser;
   let page: Page;

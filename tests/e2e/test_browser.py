@@ -1,4 +1,4 @@
-"""The SPA in Chromium, on a real server with a real host: frontend/e2e, with people to sign in as."""
+"""The SPA in Chromium on a real server with a real host: frontend/e2e, made ready for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_the_spa_in_a_browser(site: Site, docker_environment: int) -> None:
     done = subprocess.run(
         ["npm", "--prefix", "frontend", "run", "--silent", "e2e"],
         cwd=ROOT,
-        env={**os.environ, "SLIPWAY_E2E": json.dumps(told)},
+        env={**os.environ, "SLIPWAY_E2E": json.dumps(told), "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
@@ -28,3 +32,24 @@ class StrictFilterBackend(DjangoFilterBackend):
         refuse_unknown(request, names)
         found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return found
+
+
+class IdFilter(filters.NumberFilter):
+    """An id: a whole number that a database column can hold."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=1, max_value=2**63 - 1, **kwargs)
+
+
+class TimeFilter(filters.IsoDateTimeFilter):
+    """A time, between the years 1000 and 9000: every time zone has them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, validators=[_representable], **kwargs)
+
+
+def _representable(value: datetime) -> None:
+    if not 1000 <= value.year <= 9000:
+        raise ValidationError("Not a time that anything happened at.")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +18,8 @@ from config.core.models import IdempotencyRecord, User
 from config.core.secrets import Secret
 
 _KEY_LENGTH = 128
+ANSWERS_WITHIN = timedelta(minutes=10)
+KEPT_FOR = timedelta(days=1)
 
 
 class Idempotent:
@@ -31,32 +35,45 @@ class Idempotent:
                 raise ValidationFailed(fields={"Idempotency-Key": ["At most 128 characters."]})
             self._claim(request, request.user, key)
 
+    def handle_exception(self, exc: Exception) -> Response:
+        try:
+            answer: Response = super().handle_exception(exc)  # type: ignore[misc]
+        except Exception:
+            self._release()  # an answer of 500: nothing to repeat
+            raise
+        return answer
+
+    def _release(self) -> None:
+        record = getattr(self, "_record", None)
+        if record is not None:
+            record.delete()
+            self._record = None
+
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
-        record = getattr(self, "_record", None)
-        if record is not None:
-            if response.status_code < 400:
-                record.status = response.status_code
-                record.body = Secret(json.dumps(response.data, default=str))
-                record.save(update_fields=["status", "body"])
-            else:
-                record.delete()
+        if response.status_code >= 400:
+            self._release()
+        elif record := getattr(self, "_record", None):
+            record.status = response.status_code
+            record.body = Secret(json.dumps(response.data, default=str))
+            record.save(update_fields=["status", "body"])
         final: Response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
         return final
 
     def _claim(self, request: Request, user: User, key: str) -> None:
         wanted = _fingerprint(request)
+        _forget_the_dead(user, key)
         try:
             with transaction.atomic():
                 self._record = IdempotencyRecord.objects.create(
                     user=user, key=key, fingerprint=wanted
                 )
         except IntegrityError:
-            record = IdempotencyRecord.objects.get(user=user, key=key)
-            if record.fingerprint != wanted:
+            record = IdempotencyRecord.objects.filter(user=user, key=key).first()
+            if record and record.fingerprint != wanted:
                 raise IdempotencyConflict from None
-            if record.status is None:
+            if record is None or record.status is None:
                 raise IdempotencyConflict("The first request with this key is under way.") from None
             raise Repeated(record.status, json.loads(reveal(record, "body").reveal())) from None
 
@@ -66,6 +83,17 @@ class Repeated(Exception):
 
     def __init__(self, status: int, data: Any) -> None:
         self.response = Response(data, status=status, headers={"Idempotency-Replayed": "true"})
+
+
+def _forget_the_dead(user: User, key: str) -> None:
+    """A first request whose process died before it answered doesn't hold its key for good."""
+    silent = IdempotencyRecord.objects.filter(user=user, key=key, status=None)
+    silent.filter(created_at__lt=timezone.now() - ANSWERS_WITHIN).delete()
+
+
+def forget_old() -> None:
+    """Answers are kept for a day."""
+    IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()
 
 
 def _fingerprint(request: Request) -> str:

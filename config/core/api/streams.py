@@ -12,6 +12,7 @@ from typing import Any, Final
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -56,33 +57,31 @@ async def respond(request: HttpRequest, open_stream: Callable[[User], Poll]) -> 
             raise MethodNotAllowed
         user = await sync_to_async(_caller)(request)
         poll = await sync_to_async(open_stream)(user)
+        cursor = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+        first = await sync_to_async(poll)(cursor)  # a cursor that is none is refused here
     except DomainError as error:
         return JsonResponse(body(error), status=error.http_status)
-    cursor = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     return StreamingHttpResponse(
-        _events(request, open_stream, poll, cursor),
+        _events(request, open_stream, poll, first),
         content_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _events(
-    request: HttpRequest, open_stream: Callable[[User], Poll], poll: Poll, cursor: str
+    request: HttpRequest, open_stream: Callable[[User], Poll], poll: Poll, batch: Batch
 ) -> AsyncIterator[str]:
     checked = sent = time.monotonic()
     while True:
-        batch = await sync_to_async(poll)(cursor)
         for event in batch.events:
             yield str(event)
-        cursor = batch.cursor
         if batch.over:
-            yield str(Event("end", {}, cursor))
+            yield str(Event("end", {}, batch.cursor))
             return
         now = time.monotonic()
         if batch.events:
             sent = now
-            continue
-        if now - sent > HEARTBEAT_SECONDS:
+        elif now - sent > HEARTBEAT_SECONDS:
             yield ": still here\n\n"
             sent = now
         if now - checked > RECHECK_SECONDS:
@@ -92,14 +91,19 @@ async def _events(
             except DomainError:
                 return
             checked = now
-        await asyncio.sleep(POLL_SECONDS)
+        if not batch.events:
+            await asyncio.sleep(POLL_SECONDS)
+        batch = await sync_to_async(poll)(batch.cursor)
 
 
 def _caller(request: HttpRequest) -> User:
     """Authenticated as for any endpoint, from the database again: rights may have changed."""
     request.__dict__.pop("_cached_user", None)
     authenticators = APIView().get_authenticators()
-    user = Request(request, authenticators=authenticators).user
+    try:
+        user = Request(request, authenticators=authenticators).user
+    except APIException:
+        raise NotAuthenticated from None
     if not isinstance(user, User) or not user.is_active:
         raise NotAuthenticated
     return user
