@@ -37,6 +37,9 @@ def committed_rows(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("transactional_db")
     if connection.vendor == "sqlite":
         _run(text.replace("TRIGGER", "TRIGGER IF NOT EXISTS", 1) for text in guard.SQLITE)
+    else:
+        # Of knox's own model, which ours replaces: TRUNCATE leaves it out, and stumbles over it.
+        _run(["DROP TABLE IF EXISTS knox_authtoken"])
     policies.seed(apps, None)
     yield
     if connection.vendor == "sqlite":  # PostgreSQL's TRUNCATE fires no trigger

@@ -349,9 +349,21 @@ def test_a_host_that_cannot_be_reached(hosts: Site, settings: Settings) -> None:
     task = hosts.queued()
     hosts.nodes[1].port = 1
     hosts.nodes[1].save()
+    task.preview.plan["nodes"][1]["port"] = 1  # as if it had been reached there a moment ago
+    task.preview.save()
     hosts.run(task)
     assert (task.status, task.reason_code) == ("failed", "ssh_unreachable")
     assert hosts.statuses(task) == {
         "transfer": ["succeeded", "failed"],
         "install": ["skipped"] * 2,
     }
+
+
+@pytest.mark.usefixtures("bundle")
+def test_a_node_that_moved_after_the_approval(hosts: Site) -> None:
+    task = hosts.queued()
+    hosts.nodes[1].host = "127.0.0.9"
+    hosts.nodes[1].save()
+    hosts.run(task)
+    assert (task.status, task.reason_code) == ("failed", "preview_mismatch")
+    assert not hosts.remote.exists()

@@ -1,0 +1,137 @@
+"""A Compose project as a value: pinned, compared, weighed."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from deployments.runtimes.compose.host import escaped, unescaped
+from deployments.runtimes.compose.project import changed_services, diff, findings, gated, pinned
+
+DIGEST = "registry.example.net/web@sha256:" + "a" * 64
+CHECKED = {"healthcheck": {"test": ["CMD", "true"]}, "image": "web:1"}
+NOTHING: dict[str, Any] = {"resources": []}
+
+
+def of(**services: dict[str, Any]) -> dict[str, Any]:
+    return {"services": services}
+
+
+@pytest.mark.parametrize(
+    ("service", "digest", "expected"),
+    [
+        ({"image": "web:1"}, DIGEST, {"image": DIGEST}),
+        ({"image": "web:1"}, "sha256:abc", {"image": "sha256:abc", "pull_policy": "never"}),
+        ({"image": "other:1"}, DIGEST, {"image": "other:1"}),
+        ({"build": "."}, DIGEST, {"build": "."}),
+    ],
+)
+def test_pinned(service: dict[str, Any], digest: str, expected: dict[str, Any]) -> None:
+    before = of(web=service)
+    kept = copy.deepcopy(before)
+    assert pinned(before, {"web:1": digest}) == of(web=expected)
+    assert before == kept
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "action"),
+    [
+        ({}, of(web={"image": "a"}), "create"),
+        (of(web={"image": "a"}), of(web={"image": "b"}), "update"),
+        (of(web={"image": "a"}), of(web={"image": "a"}), "unchanged"),
+        (of(web={"image": "a"}), {}, "delete"),
+        ({"volumes": {"data": None}}, {}, "delete"),
+        ({}, {"volumes": {"data": None}}, "create"),
+        ({"networks": {"n": {}}}, {"networks": {"n": {"internal": True}}}, "update"),
+    ],
+)
+def test_diff(before: dict[str, Any], after: dict[str, Any], action: str) -> None:
+    found = diff(before, after)
+    assert found["summary"][action] == 1
+    assert sum(found["summary"].values()) == 1
+    if action == "unchanged":
+        assert found["resources"] == []
+        return
+    [resource] = found["resources"]
+    assert resource["action"] == action
+    assert resource["kind"] in ("service", "volume", "network")
+    assert resource["namespace"] == ""
+    assert resource["unified"]
+
+
+def test_a_diff_is_a_unified_one() -> None:
+    found = diff(of(web={"image": "a", "user": "1"}), of(web={"image": "b", "user": "1"}))
+    unified = found["resources"][0]["unified"]
+    assert unified.splitlines()[:2] == ["--- running", "+++ previewed"]
+    assert "-image: a\n" in unified
+    assert "+image: b\n" in unified
+    assert changed_services(found) == {"web"}
+
+
+@pytest.mark.parametrize(
+    ("service", "is_gated"),
+    [
+        (CHECKED, True),
+        ({"image": "web:1"}, False),
+        ({**CHECKED, "volumes": [{"type": "volume", "source": "data"}]}, False),
+        ({**CHECKED, "healthcheck": {"test": ["CMD", "true"], "disable": True}}, False),
+        ({**CHECKED, "healthcheck": {"test": ["NONE"]}}, False),
+        ({**CHECKED, "healthcheck": {"interval": "1s"}}, False),
+    ],
+)
+def test_gated(service: dict[str, Any], is_gated: bool) -> None:  # noqa: FBT001 - a table
+    project = of(web=service, other=CHECKED)
+    assert gated(project, {"web"}) == (["web"] if is_gated else [])
+
+
+@pytest.mark.parametrize(
+    ("service", "level", "text"),
+    [
+        ({"privileged": True}, "critical", "web runs privileged"),
+        (
+            {"volumes": [{"type": "bind", "source": "/var/run/docker.sock"}]},
+            "critical",
+            "web reaches the Docker socket",
+        ),
+        (
+            {"volumes": [{"type": "bind", "source": "/etc"}]},
+            "high",
+            "web mounts from the host: /etc",
+        ),
+        ({"network_mode": "host"}, "high", "web shares with the host: network_mode"),
+        ({"pid": "host"}, "high", "web shares with the host: pid"),
+        ({"cap_add": ["NET_ADMIN"]}, "high", "web adds capabilities: ['NET_ADMIN']"),
+        ({"devices": ["/dev/kvm"]}, "high", "web uses devices of the host"),
+        ({"image": "web"}, "medium", "web uses a tag that moves: web"),
+        (
+            {"image": "host:5000/web:latest"},
+            "medium",
+            "web uses a tag that moves: host:5000/web:latest",
+        ),
+        ({"image": "host:5000/web"}, "medium", "web uses a tag that moves: host:5000/web"),
+        ({"healthcheck": {}}, "medium", "web has no health check"),
+    ],
+)
+def test_findings(service: dict[str, Any], level: str, text: str) -> None:
+    found = findings(of(web={**CHECKED, **service}), NOTHING)
+    assert [(one.level.value, one.reason) for one in found if one.reason == text] == [(level, text)]
+
+
+@pytest.mark.parametrize("image", ["web:1", DIGEST, "sha256:" + "a" * 64, "host:5000/web:1.2"])
+def test_nothing_to_find(image: str) -> None:
+    service = {**CHECKED, "image": image, "volumes": [{"type": "volume", "source": "data"}]}
+    assert findings(of(web=service), NOTHING) == []
+
+
+def test_what_is_deleted_is_a_risk() -> None:
+    found = findings({}, diff(of(web={}), {}))
+    assert [(one.level.value, one.reason) for one in found] == [("high", "Deletes service web")]
+
+
+@pytest.mark.parametrize("text", ["$", "$$", "a$b", "${X}", "$$${", "none"])
+def test_dollars_survive_compose(text: str) -> None:
+    value = {"a": [text, {"b": text}], "n": 1, "none": None}
+    assert unescaped(escaped(value)) == value
+    assert "$" not in str(escaped(value)).replace("$$", "")
