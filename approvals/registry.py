@@ -24,8 +24,8 @@ class SubjectHandler(Protocol):
     def describe(self, subject_id: int) -> dict[str, Any]:
         """For the reviewer, secrets masked: {`summary`, `risk`, `diff`, `warnings`}."""
 
-    def link(self, subject_id: int) -> str:
-        """The subject's own address in the API."""
+    def link(self, subject_id: int, environment_id: int | None) -> str:
+        """The subject's own address in the API; asked for each row of a list."""
 
 
 _handlers: dict[str, SubjectHandler] = {}

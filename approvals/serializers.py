@@ -87,7 +87,7 @@ class InboxItemSerializer(serializers.ModelSerializer[ApprovalInboxItem]):
     def get_links(self, item: ApprovalInboxItem) -> dict[str, str]:
         return {
             "self": f"/api/v1/approvals/inbox/{item.ticket}",
-            "subject": handler_of(item.subject_type).link(item.subject_id),
+            "subject": handler_of(item.subject_type).link(item.subject_id, item.environment_id),
         }
 
 

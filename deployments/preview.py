@@ -79,7 +79,7 @@ def preview_rollback(release: Release, *, actor: Actor, reason: str) -> Release:
     hidden = secrets.masks_of(values) | _earlier_masks(previous)
     content = secrets.content_of(source)
     request = Request(
-        release.service, release.target, source.strategy, previous, None, content, hidden
+        release.service, release.target, source.strategy, previous, None, content, hidden, source
     )
     return _store(
         runtime_for(release.target.runtime_type).preview(request),

@@ -310,6 +310,5 @@ class ReleaseStepSerializer(serializers.ModelSerializer[ReleaseStep]):
 
 class ReleaseLogQuery(StrictSerializer):
     node = serializers.IntegerField(required=False, min_value=1)
-    step = serializers.IntegerField(required=False, min_value=1)
     after = serializers.IntegerField(required=False, min_value=0, default=0)
     tail = serializers.IntegerField(required=False, min_value=1, max_value=1 << 20)

@@ -35,7 +35,7 @@ def apply(
     if different := _differences(release, sent or {}):
         raise PreviewMismatch(mismatch=different)
     if release.status != PREVIEW:
-        return _again(release, actor), False
+        return _again(release), False
     if release.preview_expires_at <= timezone.now():
         raise PreviewExpired
     _require_same_target(release)
@@ -49,6 +49,7 @@ def apply(
 
 def rollback(release: Release, *, actor: Actor, reason: str) -> Release:
     """A new release, previewed and sent on its way under the same policy as any other."""
+    require(actor.person, "release_rollback", release)
     _require_rollback_possible(release)
     made = preview_rollback(release, actor=actor, reason=reason)
     sent, _ = apply(actor=actor, preview_ref=made.preview_ref)
@@ -56,6 +57,7 @@ def rollback(release: Release, *, actor: Actor, reason: str) -> Release:
 
 
 def dry_run_rollback(release: Release, *, actor: Actor, reason: str) -> Release:
+    require(actor.person, "release_rollback", release)
     _require_rollback_possible(release)
     return preview_rollback(release, actor=actor, reason=reason)
 
@@ -68,6 +70,8 @@ def cancel(release: Release, *, actor: Actor) -> Release:
         Release.objects.filter(pk=release.pk, status=APPLYING).update(cancel_requested=True)
         return release
     with transaction.atomic():
+        # The ticket first, as a decision does: locks in one order can't wait for each other.
+        approvals.withdraw("release", release.pk, actor=actor)
         RELEASE.move(
             release,
             FAILED,
@@ -76,15 +80,13 @@ def cancel(release: Release, *, actor: Actor) -> Release:
             reason_code="cancelled",
             finished_at=timezone.now(),
         )
-        approvals.withdraw("release", release.pk, actor=actor)
     return release
 
 
-def _again(release: Release, actor: Actor) -> Release:
+def _again(release: Release) -> Release:
     """The same call once more answers the same release. One that was approved under a policy that
     waits for it is started now."""
     if release.status == APPROVED and release.start_after is None:
-        require(actor.person, "release_apply", release)
         with transaction.atomic():
             waiting = Release.objects.filter(pk=release.pk, status=APPROVED, start_after=None)
             waiting.update(start_after=timezone.now())

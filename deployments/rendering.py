@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Final
@@ -19,7 +19,7 @@ from django.conf import settings
 from config.core import strict_yaml
 from config.core.errors import ManifestInvalid, RenderFailed
 from config.core.secrets import MASK, Secret
-from config.core.strict_yaml import StrictYAMLError
+from config.core.strict_yaml import Document, StrictYAMLError
 
 LIMITS: Final = {"max_bytes": 1 << 20, "max_depth": 40, "max_nodes": 50_000}
 PATH: Final = "manifest"
@@ -35,11 +35,12 @@ _TOKEN = re.compile(
 @dataclass(frozen=True)
 class Rendered:
     """`documents`: the manifest's values, secrets in clear; `masked`: the same, secrets masked;
-    `used`: names of the variables it mentions."""
+    `used`: names of the variables it mentions; `line_of`: where a part of the first was written."""
 
     documents: list[Any]
     masked: list[Any]
     used: frozenset[str]
+    line_of: Callable[[strict_yaml.Path], int]
 
 
 @dataclass
@@ -78,11 +79,21 @@ def render(manifest: str, values: Mapping[str, str | Secret]) -> Rendered:
     """Raises ManifestInvalid for text that isn't the YAML we take, RenderFailed for variables."""
     clear = {name: v.reveal() if isinstance(v, Secret) else v for name, v in values.items()}
     hidden = {name: mask(v) if isinstance(v, Secret) else v for name, v in values.items()}
+    texts = {v.reveal(): mask(v) for v in values.values() if isinstance(v, Secret) and v}
     substitution = _Substitution(clear)
-    documents = _load(manifest, substitution)
+    try:
+        documents = _load(manifest, substitution)
+        masked = _load(manifest, _Substitution(hidden))
+    except ManifestInvalid as error:  # a value that is not what its tag says is in the message
+        raise ManifestInvalid(hide(error.message, texts), **hide(error.data, texts)) from None
     if substitution.errors:
-        raise RenderFailed(errors=substitution.errors)
-    return Rendered(documents, _load(manifest, _Substitution(hidden)), frozenset(substitution.used))
+        raise RenderFailed(errors=hide(substitution.errors, texts))
+    return Rendered(
+        [document.value for document in documents],
+        [document.value for document in masked],
+        frozenset(substitution.used),
+        documents[0].line_of,
+    )
 
 
 def parse(manifest: str) -> frozenset[str]:
@@ -92,17 +103,17 @@ def parse(manifest: str) -> frozenset[str]:
     return frozenset(substitution.used)
 
 
-def _load(manifest: str, substitution: _Substitution) -> list[Any]:
+def _load(manifest: str, substitution: _Substitution) -> list[Document]:
     try:
         documents = strict_yaml.load_all(manifest, substitute=substitution, **LIMITS)
     except StrictYAMLError as error:
         problem = {"path": PATH, "line": error.line, "message": error.message}
         raise ManifestInvalid(f"Line {error.line}: {error.message}", errors=[problem]) from None
-    values = [document.value for document in documents if document.value is not None]
-    if not values:
+    found = [document for document in documents if document.value is not None]
+    if not found:
         problem = {"path": PATH, "line": 1, "message": "The manifest is empty."}
         raise ManifestInvalid(errors=[problem])
-    return values
+    return found
 
 
 def mask(secret: Secret) -> str:
@@ -120,7 +131,7 @@ def hide(value: Any, secrets: Mapping[str, str]) -> Any:
     """`value` (JSON) with every secret text in it, as {text: mask}, masked. Short texts, which
     would hit everywhere, are masked where they are a whole value."""
     if isinstance(value, dict):
-        return {name: hide(inner, secrets) for name, inner in value.items()}
+        return {hide(name, secrets): hide(inner, secrets) for name, inner in value.items()}
     if isinstance(value, list):
         return [hide(inner, secrets) for inner in value]
     if not isinstance(value, str):

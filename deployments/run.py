@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from config.core import leases, timeline
@@ -70,7 +70,7 @@ def _apply(release: Release, lease: Lease) -> Outcome:
     except DomainError as error:
         lease.check()
         return Outcome(error.code, _explained(release, error))
-    except (LeaseLost, DatabaseError):
+    except (LeaseLost, OperationalError, InterfaceError):
         raise  # somebody else goes on with it, or we do when the database is back
     except Exception:
         # A bug, or a host that answers nonsense: to do it again would not help.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from config.core.errors import NoPreviousRelease, PreviewRequired
 from config.core.models import User
@@ -15,7 +15,9 @@ def releases() -> QuerySet[Release]:
     """Releases with what their serializer shows, in a fixed number of queries."""
     return Release.objects.select_related(
         "service", "target", "project", "environment", "revision", "requested_by", "previewed_by"
-    ).prefetch_related("rollbacks")
+    ).prefetch_related(
+        Prefetch("rollbacks", Release.objects.only("status", "rollback_of_id").order_by("-pk"))
+    )
 
 
 def by_preview_ref(user: User, preview_ref: str) -> Release:

@@ -76,7 +76,6 @@ def _split_secrets(
         declared[name] = dict(spec)
         if spec.get("secret") and spec.get("default") is not None:
             defaults[name] = str(declared[name].pop("default"))
-            declared[name]["has_default"] = True
     return declared, defaults
 
 

@@ -58,7 +58,7 @@ class ReleaseSubject:
             "warnings": release.warnings,
         }
 
-    def link(self, subject_id: int) -> str:
+    def link(self, subject_id: int, environment_id: int | None) -> str:
         return f"/api/v1/deploy/releases/{subject_id}"
 
 

@@ -79,12 +79,14 @@ class TaskViewSet(ListMixin, InEnvironment):
     @extend_schema(request=None, responses={202: TaskSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, environment_pk: str, pk: str) -> Response:
-        return self.answer(installing.cancel(self.get_object(), actor=self.actor), 202)
+        task = installing.cancel(self.get_object(), actor=self.actor)
+        return self.answer(selectors.tasks().get(pk=task.pk), 202)
 
     @extend_schema(request=None, responses={202: TaskSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, environment_pk: str, pk: str) -> Response:
-        return self.answer(installing.retry(self.get_object(), actor=self.actor), 202)
+        task = installing.retry(self.get_object(), actor=self.actor)
+        return self.answer(selectors.tasks().get(pk=task.pk), 202)
 
     @extend_schema(parameters=[LogQuery], responses=LogPageSerializer, filters=False)
     @action(detail=True)

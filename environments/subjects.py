@@ -47,9 +47,8 @@ class InstallSubject:
             "warnings": preview.plan["warnings"],
         }
 
-    def link(self, subject_id: int) -> str:
-        task = _task(subject_id)
-        return f"/api/v1/environments/{task.environment_id}/install/tasks/{subject_id}"
+    def link(self, subject_id: int, environment_id: int | None) -> str:
+        return f"/api/v1/environments/{environment_id}/install/tasks/{subject_id}"
 
 
 def _task(pk: int) -> EnvironmentInstallTask:

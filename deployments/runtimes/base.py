@@ -14,7 +14,7 @@ from deployments.rendering import Rendered
 @dataclass(frozen=True)
 class Request:
     """What is to be previewed. `rendered` is the manifest with its variables, or, for a rollback,
-    `content` is what an earlier release applied. `secrets`: {text: mask}."""
+    `content` is what the earlier release `source` applied. `secrets`: {text: mask}."""
 
     service: Service
     target: DeploymentTarget
@@ -23,6 +23,7 @@ class Request:
     rendered: Rendered | None
     content: dict[str, Any] | None
     secrets: dict[str, str]
+    source: Release | None = None
 
 
 @dataclass
@@ -49,7 +50,6 @@ class Outcome:
 
     reason_code: str = ""
     diagnostics: dict[str, Any] | None = None
-    images: list[dict[str, Any]] | None = None
 
 
 class Runtime(Protocol):

@@ -31,7 +31,7 @@ class RecordingSubject:
         risk = {"level": "high", "reasons": ["A reason"]}
         return {"summary": f"Subject {subject_id}", "risk": risk, "diff": {}, "warnings": []}
 
-    def link(self, subject_id: int, environment_id: int | None) -> str:
+    def link(self, subject_id: int, environment_id: int | None) -> str:  # noqa: ARG002 - the registry's
         return f"/api/v1/subjects/{subject_id}"
 
     def _note(self, *what: Any) -> None:

@@ -8,11 +8,13 @@ that the host runs by itself, at most once: a worker that takes over finds what 
 from __future__ import annotations
 
 import json
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import transaction
 
 from config.core import threads
 from config.core.leases import Lease
@@ -45,16 +47,18 @@ class Apply:
         self.lease = lease
         self.pool = pool
         self.name = project_name(release.service, release.target)
-        self.nodes = list(compose_nodes(release.environment_id))
         self.content = content_of(release)
+        self.steps = {(step.hook, step.node_id): step for step in _steps_of(release)}
+        self.nodes = [step.node for step in self.steps.values() if step.hook == "stage"]
         secrets = secrets_of_release(release) + [s for node in self.nodes for s in secrets_of(node)]
+        if release.previous:  # what it printed is in the diagnostics, too
+            secrets += secrets_of_release(release.previous)
         self.redactor = Redactor(secrets)
         self.runner = StepRunner(lease, ReleaseLog, self._connect, self.redactor)
-        self.steps: dict[tuple[str, int], ReleaseStep] = {}
 
     def to_the_end(self) -> Outcome:
-        self._load_steps()
-        with Watch(self.release, self.lease, self.runner, list(self.steps.values())) as watch:
+        forward = [step for step in self.steps.values() if step.hook != "restore"]
+        with Watch(self.release, self.lease, self.runner, forward) as watch:
             failed = self._forward(watch)
         if failed is None:
             return Outcome()
@@ -66,13 +70,12 @@ class Apply:
         return Outcome(reason if restored else "needs_attention", diagnostics)
 
     def _forward(self, watch: Watch) -> ReleaseStep | None:
-        """The first step that did not succeed, or None."""
+        """The first step that did not succeed, or None. Once it is to be cancelled, nothing begins
+        any more; what an earlier worker left running is followed to the end the watch makes."""
         for verb, at_once in (("stage", True), ("gate", True), ("switch", False)):
             batches = [self.nodes] if at_once else [[node] for node in self.nodes]
             for batch in batches:
-                if watch.cancelled.is_set():
-                    return self.steps[verb, batch[0].pk]
-                for step in self._run(verb, batch):
+                for step in self._run(verb, batch, watch.cancelled):
                     if step.status != StepStatus.SUCCEEDED:
                         return step
         return None
@@ -80,17 +83,23 @@ class Apply:
     def _restore(self) -> bool:
         """What ran before runs again on the hosts that were switched; candidates go everywhere."""
         touched = [node for node in self.nodes if self.steps["stage", node.pk].started_at]
-        steps = self._run("restore", touched)
+        steps = self._run("restore", touched, threading.Event())
         return all(step.status == StepStatus.SUCCEEDED for step in steps)
 
-    def _run(self, verb: str, nodes: list[EnvironmentNode]) -> list[ReleaseStep]:
+    def _run(
+        self, verb: str, nodes: list[EnvironmentNode], cancelled: threading.Event
+    ) -> list[ReleaseStep]:
         self.lease.check()
         self._progress(verb)
         steps = [self.steps[verb, node.pk] for node in nodes]
         script = self._script(verb)
-        threads.each(
-            lambda step: None if step.is_over else self.runner.execute(step, script), steps
-        )
+
+        def run(step: ReleaseStep) -> None:
+            begun = step.status == StepStatus.RUNNING
+            if begun or (step.status == StepStatus.PENDING and not cancelled.is_set()):
+                self.runner.execute(step, script)
+
+        threads.each(run, steps)
         return steps
 
     def _script(self, verb: str) -> Script:
@@ -116,16 +125,6 @@ class Apply:
             return []
         return project.gated(self.content, project.changed_services(self.release.diff))
 
-    def _load_steps(self) -> None:
-        verbs = ("stage", "gate", "switch", "restore")
-        pairs = [(verb, node) for verb in verbs for node in self.nodes]
-        for index, (verb, node) in enumerate(pairs):
-            step, _ = ReleaseStep.objects.get_or_create(
-                run=self.release, index=index, defaults={"phase": verb, "hook": verb, "node": node}
-            )
-            step.run, step.node = self.release, node
-            self.steps[verb, node.pk] = step
-
     def _connect(self, step: HostStep) -> Connection:
         return self.pool.get(login_of(step.node))
 
@@ -138,10 +137,10 @@ class Apply:
         Release.objects.filter(pk=self.release.pk, fence=self.lease.fence).update(progress=progress)
 
     def _diagnose(self, failed: ReleaseStep) -> dict[str, Any]:
-        hosts = [
-            ComposeHost(node.name, self.name, self.pool.get(login_of(node))) for node in self.nodes
-        ]
-        found = diagnose(hosts, list(self.steps.values()), failed, self.redactor)
+        def connect(node: EnvironmentNode) -> ComposeHost:
+            return ComposeHost(node.name, self.name, self.pool.get(login_of(node)))
+
+        found = diagnose(self.nodes, connect, list(self.steps.values()), failed, self.redactor)
         # Stored before the failed containers go: a worker that takes over can't see them.
         Release.objects.filter(pk=self.release.pk, fence=self.lease.fence).update(
             diagnostics_json=found
@@ -154,6 +153,23 @@ def _reason(step: ReleaseStep) -> str:
     if step.hook in ("gate", "switch") and step.reason_code in ("step_failed", "step_timeout"):
         return "unhealthy"
     return step.reason_code
+
+
+def _steps_of(release: Release) -> list[ReleaseStep]:
+    """The run's steps in their order; made, all at once, by the first worker that has it. Later
+    ones go by what was made, whatever nodes the environment has by then."""
+    with transaction.atomic():
+        if not release.steps.exists():
+            nodes = compose_nodes(release.environment_id)
+            pairs = [(verb, node) for verb in _PERCENT for node in nodes]
+            ReleaseStep.objects.bulk_create(
+                ReleaseStep(run=release, index=index, phase=verb, hook=verb, node=node)
+                for index, (verb, node) in enumerate(pairs)
+            )
+    steps = list(release.steps.select_related("node__credential", "node__environment"))
+    for step in steps:
+        step.run = release
+    return steps
 
 
 @cache

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from config.core.secrets import Redactor
 from deployments.diagnostics import checked, hint_for
 from deployments.models import ReleaseLog, ReleaseStep
 from deployments.runtimes.compose.host import ComposeHost
-from environments.models import StepStatus
+from environments.models import EnvironmentNode, StepStatus
 
 TAIL: Final = 50
 _WORST_FIRST: Final = (
@@ -31,14 +32,17 @@ _WORST_FIRST: Final = (
 
 
 def diagnose(
-    hosts: Sequence[ComposeHost],
+    nodes: Sequence[EnvironmentNode],
+    connect: Callable[[EnvironmentNode], ComposeHost],
     steps: Sequence[ReleaseStep],
     failed: ReleaseStep,
     redactor: Redactor,
 ) -> dict[str, Any]:
-    """The contract's diagnostics object, nothing secret in it."""
+    """The contract's diagnostics object, nothing secret in it. A host that can't be asked is one of
+    its resources: what happened there must not keep the others from being restored."""
     output = _output(failed)
-    found = [resource for host in threads.each(_containers, hosts) for resource in host]
+    asked = threads.each(partial(_containers, connect), nodes)
+    found = [resource for host in asked for resource in host]
     found.sort(key=lambda resource: _rank(resource["status"]))
     code, hint = hint_for("\n".join([output, *(r["status"] for r in found)]))
     lines = [line for line in output.strip().splitlines() if line]
@@ -59,13 +63,17 @@ def diagnose(
     return checked(redactor.json(report))
 
 
-def _containers(host: ComposeHost) -> list[dict[str, Any]]:
-    ours = shlex.quote(f"label=com.docker.compose.project={host.project}")
+def _containers(
+    connect: Callable[[EnvironmentNode], ComposeHost], node: EnvironmentNode
+) -> list[dict[str, Any]]:
     try:
+        host = connect(node)
+        ours = shlex.quote(f"label=com.docker.compose.project={host.project}")
         listed = host.connection.run(f"docker ps -aq --no-trunc --filter {ours}").words
         return [_resource(host, container) for container in listed]
-    except SSHError as error:
-        return [_unreachable(host, error)]
+    except (SSHError, ValueError, KeyError) as error:  # silent, or no answer that Docker gives
+        code = error.code if isinstance(error, SSHError) else "unreadable"
+        return [_unreachable(node, code, str(error))]
 
 
 def _resource(host: ComposeHost, container: str) -> dict[str, Any]:
@@ -93,8 +101,18 @@ def _resource(host: ComposeHost, container: str) -> dict[str, Any]:
     )
 
 
-def _unreachable(host: ComposeHost, error: SSHError) -> dict[str, Any]:
-    return _described(host, host.name, "unreachable", error.code, error.message, [], [])
+def _unreachable(node: EnvironmentNode, code: str, message: str) -> dict[str, Any]:
+    return {
+        "kind": "host",
+        "name": node.name,
+        "namespace": "",
+        "node": node.name,
+        "status": "unreachable",
+        "reason": code,
+        "message": message,
+        "events": [],
+        "log_tail": [],
+    }
 
 
 def _described(

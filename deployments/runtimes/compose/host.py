@@ -59,7 +59,7 @@ class ComposeHost:
             + shlex.quote(f"label=com.docker.compose.project={self.project}"),
             timeout=TIMEOUT,
         )
-        return sorted(answer.stdout.decode().split())
+        return sorted(answer.checked().words)
 
     def digest_of(self, reference: str) -> str | None:
         """What pins an image on this host: `repository@sha256:…`, or `sha256:…` (the image's id)

@@ -35,11 +35,11 @@ def preview(request: Request) -> Preview:
         name = project_name(request.service, request.target)
         hosts = [ComposeHost(node.name, name, pool.get(login_of(node))) for node in nodes]
         versions = threads.each(ComposeHost.require_compose, hosts)
-        content = request.content or hosts[0].resolve(_single_document(request))
+        content, shown = _resolve(hosts[0], request)
         digests = _digests(hosts, content)
         running = threads.each(ComposeHost.containers, hosts)
-    content = project.pinned(content, {ref: digest for ref, digest in digests.items() if digest})
-    masked = hide(content, request.secrets)
+    pins = {reference: digest for reference, digest in digests.items() if digest}
+    content, masked = project.pinned(content, pins), project.pinned(shown, pins)
     change = project.diff(_last_applied(request.previous), masked)
     found = project.findings(masked, change)
     if request.previous is None:
@@ -82,12 +82,38 @@ def nodes_of(target: DeploymentTarget) -> list[EnvironmentNode]:
     return nodes
 
 
-def _single_document(request: Request) -> dict[str, Any]:
-    documents = request.rendered.documents if request.rendered else []
-    if len(documents) != 1 or not isinstance(documents[0], dict):
+def _resolve(host: ComposeHost, request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the hosts get, and the same as it may be shown.
+
+    Compose takes values apart (a command into words, `NAME=value` into a map), so what is shown is
+    the masked manifest resolved as well. Where the masks don't fit, a port's, say, they are put in
+    afterwards.
+    """
+    if request.source and request.content:
+        return request.content, yaml.safe_load(request.source.resolved_manifest)
+    document, masked = _single_document(request)
+    try:
+        content = host.resolve(document)
+    except ManifestInvalid as error:
+        told = hide({"text": error.message, **error.data}, request.secrets)
+        raise ManifestInvalid(told.pop("text"), **told) from None
+    try:
+        shown = host.resolve(masked) if request.secrets else content
+    except ManifestInvalid:
+        shown = content
+    return content, hide(shown, request.secrets)
+
+
+def _single_document(request: Request) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The manifest and its masked twin. Raises ManifestInvalid, also for what reaches outside."""
+    rendered = request.rendered
+    first = rendered.documents[0] if rendered else None
+    if rendered is None or len(rendered.documents) != 1 or not isinstance(first, dict):
         message = "A Compose file is one YAML mapping."
         raise ManifestInvalid(message, errors=[{"path": "manifest", "line": 1, "message": message}])
-    return documents[0]
+    if errors := project.outside_references(first, rendered.line_of):
+        raise ManifestInvalid(errors[0]["message"], errors=errors)
+    return first, rendered.masked[0]
 
 
 def _digests(hosts: list[ComposeHost], content: dict[str, Any]) -> dict[str, str | None]:
@@ -111,8 +137,8 @@ def _images(
     """[{service, reference, digest}]; a rollback's references are the ones its source had."""
     pinned_to = {digest: reference for reference, digest in digests.items() if digest}
     named = {}
-    if request.content is not None and request.previous is not None:
-        named = {image["digest"]: image["reference"] for image in request.previous.images}
+    if request.source:
+        named = {image["digest"]: image["reference"] for image in request.source.images}
     return [
         {
             "service": name,
@@ -145,5 +171,8 @@ def _last_applied(previous: Release | None) -> dict[str, Any]:
 
 
 def _fingerprint(nodes: list[EnvironmentNode], running: list[list[str]]) -> str:
-    state = {node.host: containers for node, containers in zip(nodes, running, strict=True)}
-    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+    state = [
+        [node.pk, node.host, node.port, node.user, node.fingerprint, containers]
+        for node, containers in zip(nodes, running, strict=True)
+    ]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()

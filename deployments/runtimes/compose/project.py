@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import yaml
@@ -12,6 +12,29 @@ import yaml
 from config.core.risk import Finding, RiskLevel
 
 _KINDS: Final = ("services", "networks", "volumes", "configs", "secrets")
+
+
+# What makes Compose read files of the host, as root, before anybody has approved anything.
+_OUTSIDE: Final = ("build", "env_file", "extends", "label_file", "provider")
+
+
+def outside_references(
+    document: Mapping[str, Any], line_of: Callable[[tuple[str | int, ...]], int]
+) -> list[dict[str, Any]]:
+    """[{path, line, message}] for what a manifest takes from outside of itself."""
+    places: list[tuple[str, ...]] = [("include",)] if "include" in document else []
+    services = document.get("services")
+    for name, service in services.items() if isinstance(services, dict) else ():
+        if isinstance(service, dict):
+            places += [("services", name, key) for key in _OUTSIDE if key in service]
+    return [
+        {
+            "path": ".".join(place),
+            "line": line_of(place),
+            "message": f"{place[-1]} is not taken: a manifest has to be complete in itself.",
+        }
+        for place in places
+    ]
 
 
 def pinned(project: Mapping[str, Any], digests: Mapping[str, str]) -> dict[str, Any]:
@@ -76,23 +99,55 @@ def findings(project: Mapping[str, Any], change: Mapping[str, Any]) -> list[Find
         if resource["action"] == "delete"
     ]
     for name, service in project.get("services", {}).items():
-        found += _service_findings(name, service)
+        found += _service_findings(name, service, _mounted(service, project))
     return found
 
 
-def _service_findings(name: str, service: Mapping[str, Any]) -> list[Finding]:
-    high, medium = RiskLevel.HIGH, RiskLevel.MEDIUM
-    mounts = [v for v in service.get("volumes", []) if v.get("type") == "bind"]
-    sources = [str(mount.get("source", "")) for mount in mounts]
+def _mounted(service: Mapping[str, Any], project: Mapping[str, Any]) -> list[str]:
+    """Paths of the host that a service gets to see: binds, also by way of a named volume, a config
+    or a secret."""
+    volumes = project.get("volumes") or {}
+    found = []
+    for mount in service.get("volumes") or []:
+        options = (volumes.get(mount.get("source")) or {}).get("driver_opts") or {}
+        if mount.get("type") == "bind":
+            found.append(str(mount.get("source", "")))
+        elif "device" in options:
+            found.append(str(options["device"]))
+    for kind in ("configs", "secrets"):
+        known = project.get(kind) or {}
+        for used in service.get(kind) or []:
+            source = known.get(used.get("source") if isinstance(used, dict) else used) or {}
+            if "file" in source:
+                found.append(str(source["file"]))
+    return found
+
+
+_SOCKETS: Final = ("", "/run", "/var", "/var/run", "/run/docker.sock", "/var/run/docker.sock")
+_HOST_SPACES: Final = ("cgroup", "ipc", "network_mode", "pid", "userns_mode", "uts")
+
+
+def _service_findings(name: str, service: Mapping[str, Any], mounts: list[str]) -> list[Finding]:
+    critical, high, medium = RiskLevel.CRITICAL, RiskLevel.HIGH, RiskLevel.MEDIUM
     image = str(service.get("image", ""))
+    spaces = [key for key in _HOST_SPACES if service.get(key) == "host"]
+    others = [k for k in _HOST_SPACES if str(service.get(k)).startswith(("container:", "service:"))]
+    socket = service.get("use_api_socket") or any(m.rstrip("/") in _SOCKETS for m in mounts)
     rules = [
-        (service.get("privileged"), RiskLevel.CRITICAL, "runs privileged"),
-        (any("docker.sock" in s for s in sources), RiskLevel.CRITICAL, "mounts the Docker socket"),
-        (bool(mounts), high, f"mounts from the host: {', '.join(sources)}"),
-        (service.get("network_mode") == "host", high, "uses the host's network"),
-        (service.get("pid") == "host", high, "sees the host's processes"),
+        (service.get("privileged"), critical, "runs privileged"),
+        (socket, critical, "reaches the Docker socket"),
+        (mounts, high, f"mounts from the host: {', '.join(mounts)}"),
+        (spaces, high, f"shares with the host: {', '.join(spaces)}"),
+        (others, medium, f"shares with another container: {', '.join(others)}"),
+        (service.get("volumes_from"), medium, "takes another container's volumes"),
         (service.get("cap_add"), high, f"adds capabilities: {service.get('cap_add')}"),
+        (
+            service.get("security_opt"),
+            high,
+            f"loosens: {service.get('security_opt')}",
+        ),
         (service.get("devices"), high, "uses devices of the host"),
+        (service.get("device_cgroup_rules"), high, "opens classes of devices"),
         (_floating(image), medium, f"uses a tag that moves: {image}"),
         (not _health_check(service), medium, "has no health check"),
     ]
