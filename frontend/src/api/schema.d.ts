@@ -3247,7 +3247,6 @@ export interface operations {
             query?: {
                 after?: number;
                 node?: number;
-                step?: number;
                 tail?: number;
             };
             header?: never;
