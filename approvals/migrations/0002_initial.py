@@ -6,78 +6,132 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('approvals', '0001_initial'),
-        ('core', '0001_initial'),
+        ("approvals", "0001_initial"),
+        ("core", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='approvalinboxaction',
-            name='actor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="approvalinboxaction",
+            name="actor",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='approvalinboxitem',
-            name='assigned_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="approvalinboxitem",
+            name="assigned_to",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='approvalinboxitem',
-            name='excluded',
-            field=models.ManyToManyField(help_text='Who asked, previewed, or owns the bot that did.', related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="approvalinboxitem",
+            name="excluded",
+            field=models.ManyToManyField(
+                help_text="Who asked, previewed, or owns the bot that did.",
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='approvalinboxitem',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.project'),
+            model_name="approvalinboxitem",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.project"
+            ),
         ),
         migrations.AddField(
-            model_name='approvalinboxitem',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="approvalinboxitem",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='approvalinboxitem',
-            name='team',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.team'),
+            model_name="approvalinboxitem",
+            name="team",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="core.team",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalinboxaction',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='approvals.approvalinboxitem'),
+            model_name="approvalinboxaction",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="actions",
+                to="approvals.approvalinboxitem",
+            ),
         ),
         migrations.AddField(
-            model_name='approvalpolicy',
-            name='project',
-            field=models.ForeignKey(blank=True, help_text='Empty: all projects.', null=True, on_delete=django.db.models.deletion.CASCADE, to='core.project'),
+            model_name="approvalpolicy",
+            name="project",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Empty: all projects.",
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                to="core.project",
+            ),
         ),
         migrations.AddIndex(
-            model_name='approvalinboxitem',
-            index=models.Index(fields=['status', 'expires_at'], name='approval_in_status_f9f736_idx'),
+            model_name="approvalinboxitem",
+            index=models.Index(
+                fields=["status", "expires_at"], name="approval_in_status_f9f736_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='approvalinboxitem',
-            index=models.Index(fields=['project', 'status', '-id'], name='approval_in_project_210ea0_idx'),
+            model_name="approvalinboxitem",
+            index=models.Index(
+                fields=["project", "status", "-id"], name="approval_in_project_210ea0_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalinboxitem',
-            constraint=models.UniqueConstraint(fields=('subject_type', 'subject_id', 'content_hash'), name='approval_once_per_content'),
+            model_name="approvalinboxitem",
+            constraint=models.UniqueConstraint(
+                fields=("subject_type", "subject_id", "content_hash"),
+                name="approval_once_per_content",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalinboxaction',
-            constraint=models.UniqueConstraint(condition=models.Q(('verb', 'approved')), fields=('item', 'actor'), name='approval_one_vote_each'),
+            model_name="approvalinboxaction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("verb", "approved")),
+                fields=("item", "actor"),
+                name="approval_one_vote_each",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalpolicy',
-            constraint=models.UniqueConstraint(condition=models.Q(('project__isnull', False)), fields=('project', 'tier', 'action'), name='policy_once_per_project'),
+            model_name="approvalpolicy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("project__isnull", False)),
+                fields=("project", "tier", "action"),
+                name="policy_once_per_project",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='approvalpolicy',
-            constraint=models.UniqueConstraint(condition=models.Q(('project__isnull', True)), fields=('tier', 'action'), name='policy_once_for_all'),
+            model_name="approvalpolicy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("project__isnull", True)),
+                fields=("tier", "action"),
+                name="policy_once_for_all",
+            ),
         ),
     ]

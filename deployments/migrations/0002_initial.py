@@ -6,191 +6,302 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('core', '0001_initial'),
-        ('deployments', '0001_initial'),
-        ('environments', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("core", "0001_initial"),
+        ("deployments", "0001_initial"),
+        ("environments", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='deploymenttarget',
-            name='environment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='environments.environment'),
+            model_name="deploymenttarget",
+            name="environment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="targets",
+                to="environments.environment",
+            ),
         ),
         migrations.AddField(
-            model_name='deploymenttarget',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='core.project'),
+            model_name="deploymenttarget",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="targets",
+                to="core.project",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='base_release',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deployments.release'),
+            model_name="release",
+            name="base_release",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="deployments.release",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='environment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='environments.environment'),
+            model_name="release",
+            name="environment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="releases",
+                to="environments.environment",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='previewed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="release",
+            name="previewed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='previous',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deployments.release'),
+            model_name="release",
+            name="previous",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="deployments.release",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='core.project'),
+            model_name="release",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="releases",
+                to="core.project",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="release",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='rollback_of',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rollbacks', to='deployments.release'),
+            model_name="release",
+            name="rollback_of",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="rollbacks",
+                to="deployments.release",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='source_release',
-            field=models.ForeignKey(help_text='Whose content returns.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deployments.release'),
+            model_name="release",
+            name="source_release",
+            field=models.ForeignKey(
+                help_text="Whose content returns.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="deployments.release",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='target',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='deployments.deploymenttarget'),
+            model_name="release",
+            name="target",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="releases",
+                to="deployments.deploymenttarget",
+            ),
         ),
         migrations.AddField(
-            model_name='deploymenttarget',
-            name='active_release',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deployments.release'),
+            model_name="deploymenttarget",
+            name="active_release",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="deployments.release",
+            ),
         ),
         migrations.AddField(
-            model_name='deploymenttarget',
-            name='last_release',
-            field=models.ForeignKey(editable=False, help_text='The last release applied here, of any service.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deployments.release'),
+            model_name="deploymenttarget",
+            name="last_release",
+            field=models.ForeignKey(
+                editable=False,
+                help_text="The last release applied here, of any service.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="deployments.release",
+            ),
         ),
         migrations.AddField(
-            model_name='releasestep',
-            name='node',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='environments.environmentnode'),
+            model_name="releasestep",
+            name="node",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="environments.environmentnode",
+            ),
         ),
         migrations.AddField(
-            model_name='releasestep',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='deployments.release'),
+            model_name="releasestep",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="steps",
+                to="deployments.release",
+            ),
         ),
         migrations.AddField(
-            model_name='releaselog',
-            name='step',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='deployments.releasestep'),
+            model_name="releaselog",
+            name="step",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="deployments.releasestep",
+            ),
         ),
         migrations.AddField(
-            model_name='service',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='core.project'),
+            model_name="service",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="services",
+                to="core.project",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='deployments.service'),
+            model_name="release",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="releases",
+                to="deployments.service",
+            ),
         ),
         migrations.AddField(
-            model_name='servicerevision',
-            name='created_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="servicerevision",
+            name="created_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='servicerevision',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='deployments.service'),
+            model_name="servicerevision",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="revisions",
+                to="deployments.service",
+            ),
         ),
         migrations.AddField(
-            model_name='release',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='deployments.servicerevision'),
+            model_name="release",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="deployments.servicerevision",
+            ),
         ),
         migrations.AddField(
-            model_name='targetgroupobjectpermission',
-            name='content_object',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='deployments.deploymenttarget'),
+            model_name="targetgroupobjectpermission",
+            name="content_object",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to="deployments.deploymenttarget"
+            ),
         ),
         migrations.AddField(
-            model_name='targetgroupobjectpermission',
-            name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group'),
+            model_name="targetgroupobjectpermission",
+            name="group",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group"),
         ),
         migrations.AddField(
-            model_name='targetgroupobjectpermission',
-            name='permission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission'),
+            model_name="targetgroupobjectpermission",
+            name="permission",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+            ),
         ),
         migrations.AddField(
-            model_name='targetuserobjectpermission',
-            name='content_object',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='deployments.deploymenttarget'),
+            model_name="targetuserobjectpermission",
+            name="content_object",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to="deployments.deploymenttarget"
+            ),
         ),
         migrations.AddField(
-            model_name='targetuserobjectpermission',
-            name='permission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission'),
+            model_name="targetuserobjectpermission",
+            name="permission",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to="auth.permission"
+            ),
         ),
         migrations.AddField(
-            model_name='targetuserobjectpermission',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
+            model_name="targetuserobjectpermission",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deploymenttarget',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='target_name'),
+            model_name="deploymenttarget",
+            constraint=models.UniqueConstraint(fields=("project", "name"), name="target_name"),
         ),
         migrations.AddConstraint(
-            model_name='releasestep',
-            constraint=models.UniqueConstraint(fields=('run', 'index'), name='release_step_once'),
+            model_name="releasestep",
+            constraint=models.UniqueConstraint(fields=("run", "index"), name="release_step_once"),
         ),
         migrations.AddConstraint(
-            model_name='releaselog',
-            constraint=models.UniqueConstraint(fields=('step', 'offset'), name='release_log_offset'),
+            model_name="releaselog",
+            constraint=models.UniqueConstraint(
+                fields=("step", "offset"), name="release_log_offset"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='service_name'),
+            model_name="service",
+            constraint=models.UniqueConstraint(fields=("project", "name"), name="service_name"),
         ),
         migrations.AddConstraint(
-            model_name='servicerevision',
-            constraint=models.UniqueConstraint(fields=('service', 'number'), name='revision_number'),
+            model_name="servicerevision",
+            constraint=models.UniqueConstraint(
+                fields=("service", "number"), name="revision_number"
+            ),
         ),
         migrations.AddIndex(
-            model_name='release',
-            index=models.Index(fields=['project', '-id'], name='deployment__project_41578e_idx'),
+            model_name="release",
+            index=models.Index(fields=["project", "-id"], name="deployment__project_41578e_idx"),
         ),
         migrations.AddIndex(
-            model_name='release',
-            index=models.Index(fields=['target', 'service', '-applied_at'], name='deployment__target__a06103_idx'),
+            model_name="release",
+            index=models.Index(
+                fields=["target", "service", "-applied_at"], name="deployment__target__a06103_idx"
+            ),
         ),
         migrations.AddIndex(
-            model_name='release',
-            index=models.Index(fields=['status', 'start_after'], name='deployment__status_76b517_idx'),
+            model_name="release",
+            index=models.Index(
+                fields=["status", "start_after"], name="deployment__status_76b517_idx"
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='targetgroupobjectpermission',
-            unique_together={('group', 'permission', 'content_object')},
+            name="targetgroupobjectpermission",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AlterUniqueTogether(
-            name='targetuserobjectpermission',
-            unique_together={('user', 'permission', 'content_object')},
+            name="targetuserobjectpermission",
+            unique_together={("user", "permission", "content_object")},
         ),
     ]
