@@ -12,7 +12,8 @@ from environments.ssh.host_keys import HostKey
 from tests.environments.api.site import Site
 from tests.factories.environments import CredentialFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
+works_on_hosts = pytest.mark.django_db(transaction=True)  # in threads that see what is committed
 
 
 def body(hosts: Site, **fields: Any) -> dict[str, Any]:
@@ -66,6 +67,7 @@ def test_names_and_addresses_once_per_environment(hosts: Site) -> None:
         assert set(answer.refused(400, "validation_error")["fields"]) <= set(taken)
 
 
+@works_on_hosts
 def test_from_nothing_to_facts(hosts: Site, facts: dict[str, Any]) -> None:
     site = Site(hosts.sshd, hosts.remote)
     site.environment.nodes.all().delete()
@@ -91,6 +93,7 @@ def test_from_nothing_to_facts(hosts: Site, facts: dict[str, Any]) -> None:
     assert checked["reason_code"] == ""
 
 
+@works_on_hosts
 def test_a_changed_host_key_is_refused_and_told(hosts: Site) -> None:
     hosts.sshd.make_key("impostor")
     pinned = HostKey.parse(hosts.sshd.public_key("impostor"))
@@ -109,12 +112,14 @@ def test_a_changed_host_key_is_refused_and_told(hosts: Site) -> None:
     )
 
 
+@works_on_hosts
 def test_a_credential_that_the_host_refuses(hosts: Site) -> None:
     hosts.credential.private_key = hosts.sshd.make_key("not_authorized")
     hosts.credential.save()
     hosts.api.post(f"{hosts.path}/nodes/{hosts.nodes[0].pk}/check").refused(502, "ssh_auth_failed")
 
 
+@works_on_hosts
 def test_nobody_answers(hosts: Site) -> None:
     EnvironmentNode.objects.update(port=1)
     EnvironmentNode.objects.filter(pk=hosts.nodes[1].pk).delete()
