@@ -90,7 +90,9 @@ class ApprovalInboxItem(models.Model):
     title = models.CharField(max_length=300)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
-    environment_id = models.PositiveBigIntegerField(null=True)  # environments lie above approvals
+    # Plain ids: environments and targets lie above approvals.
+    environment_id = models.PositiveBigIntegerField(null=True)
+    target_id = models.PositiveBigIntegerField(null=True)
     risk = models.CharField(max_length=8, choices=RiskLevel)
     priority = models.CharField(max_length=2, choices=Priority)
     status = models.CharField(max_length=16, choices=ItemStatus, default=ItemStatus.PENDING)
@@ -114,6 +116,7 @@ class ApprovalInboxItem(models.Model):
     permission_scopes: ClassVar = {
         "core.Project": "project_id",
         "environments.Environment": "environment_id",
+        "deployments.DeploymentTarget": "target_id",
     }
     resource_type: ClassVar = "approval"
 

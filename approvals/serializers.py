@@ -11,7 +11,7 @@ from approvals.models import ApprovalInboxAction, ApprovalInboxItem, ApprovalPol
 from approvals.registry import handler_of
 from approvals.selectors import reviewable
 from config.core.api.fields import VisibleField
-from config.core.api.views import StrictSerializer
+from config.core.api.views import StrictModelSerializer, StrictSerializer
 from config.core.models import Project, User
 
 
@@ -140,7 +140,7 @@ class SummarySerializer(serializers.Serializer[Any]):
     mine = serializers.IntegerField()
 
 
-class PolicySerializer(serializers.ModelSerializer[ApprovalPolicy]):
+class PolicySerializer(StrictModelSerializer[ApprovalPolicy]):
     project_id = VisibleField(
         source="project",
         queryset=Project.objects.all(),

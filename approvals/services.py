@@ -49,6 +49,7 @@ class Request:
     content_hash: str
     correlation_id: Any
     environment_id: int | None = None
+    target_id: int | None = None
     involved: list[User] = field(default_factory=list)
     authors: list[User] = field(default_factory=list)
 
@@ -69,6 +70,7 @@ def ask(request: Request, *, actor: Actor) -> ApprovalInboxItem | None:
             "project": request.project,
             "team_id": request.project.team_id,
             "environment_id": request.environment_id,
+            "target_id": request.target_id,
             "risk": request.risk["level"],
             "priority": policy.priority,
             "requested_by": actor.person,

@@ -14,7 +14,7 @@ from config.core.fields import EncryptedField
 from config.core.leases import Leased
 from config.core.logs import Chunk
 from config.core.models import Project, Source, User
-from config.core.roles import MODEL_PERMISSIONS
+from config.core.roles import MODEL_PERMISSIONS, PARTS_OF_PROJECTS
 from environments.models import Environment, HostStep, RuntimeType
 
 
@@ -37,6 +37,7 @@ class Service(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     permission_scopes: ClassVar = {"core.Project": "project_id"}
+    reading_scopes: ClassVar = dict.fromkeys(PARTS_OF_PROJECTS, "project_id")
 
     class Meta:
         ordering = ["-pk"]
@@ -61,6 +62,7 @@ class ServiceRevision(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     permission_scopes: ClassVar = {"core.Project": "service__project_id"}
+    reading_scopes: ClassVar = dict.fromkeys(PARTS_OF_PROJECTS, "service__project_id")
 
     class Meta:
         ordering = ["-pk"]

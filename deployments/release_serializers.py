@@ -204,9 +204,8 @@ class ReleaseListSerializer(serializers.ModelSerializer[Release]):
         return bool(release.approval_ticket)
 
     def get_rolled_back_by(self, release: Release) -> int | None:
-        return next(
-            (r.pk for r in release.rollbacks.all() if canonical(r.status) == "applied"), None
-        )
+        done = ("applied", "rollback")  # in the second state it was undone itself, later
+        return next((r.pk for r in release.rollbacks.all() if canonical(r.status) in done), None)
 
 
 class ReleaseSerializer(ReleaseListSerializer):

@@ -163,6 +163,7 @@ def _approval_request(release: Release) -> approvals.Request:
         content_hash=release.context_hash,
         correlation_id=release.correlation_id,
         environment_id=release.environment_id,
+        target_id=release.target_id,
         involved=[release.previewed_by],
         authors=[release.revision.created_by],
     )

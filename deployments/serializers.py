@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator
 
 from config.core.api.fields import VisibleField
-from config.core.api.views import StrictSerializer
+from config.core.api.views import StrictModelSerializer, StrictSerializer
 from config.core.models import Project
 from deployments.models import (
     DeploymentTarget,
@@ -21,7 +21,7 @@ from environments.models import Environment
 _MAX_MANIFEST = 1 << 20
 
 
-class ServiceSerializer(serializers.ModelSerializer[Service]):
+class ServiceSerializer(StrictModelSerializer[Service]):
     project_id = VisibleField(
         source="project", queryset=Project.objects.all(), permission="release_read"
     )
@@ -62,7 +62,7 @@ class VariableSerializer(StrictSerializer):
     required = serializers.BooleanField(default=False)  # type: ignore[assignment]  # the contract's word
 
 
-class RevisionSerializer(serializers.ModelSerializer[ServiceRevision]):
+class RevisionSerializer(StrictModelSerializer[ServiceRevision]):
     service_id = serializers.IntegerField(read_only=True)
     manifest = serializers.CharField(max_length=_MAX_MANIFEST, trim_whitespace=False)
     variables = serializers.DictField(child=VariableSerializer(), required=False, default=dict)
@@ -90,7 +90,7 @@ class RevisionSerializer(serializers.ModelSerializer[ServiceRevision]):
         return value
 
 
-class TargetSerializer(serializers.ModelSerializer[DeploymentTarget]):
+class TargetSerializer(StrictModelSerializer[DeploymentTarget]):
     project_id = VisibleField(
         source="project", queryset=Project.objects.all(), permission="release_read"
     )

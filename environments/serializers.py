@@ -11,7 +11,7 @@ from rest_framework.validators import UniqueTogetherValidator
 
 from approvals.models import Tier
 from config.core.api.fields import VisibleField
-from config.core.api.views import StrictSerializer
+from config.core.api.views import StrictModelSerializer, StrictSerializer
 from config.core.models import Project
 from environments.models import (
     CredentialKind,
@@ -32,7 +32,7 @@ _ROLES = {
 }
 
 
-class EnvironmentSerializer(serializers.ModelSerializer[Environment]):
+class EnvironmentSerializer(StrictModelSerializer[Environment]):
     project_id = VisibleField(
         source="project", queryset=Project.objects.all(), permission="environment_read"
     )
@@ -87,7 +87,7 @@ class CredentialInput(StrictSerializer):
         return attrs
 
 
-class NodeSerializer(serializers.ModelSerializer[EnvironmentNode]):
+class NodeSerializer(StrictModelSerializer[EnvironmentNode]):
     credential_id = VisibleField(
         source="credential",
         queryset=SSHCredential.objects.all(),

@@ -14,7 +14,7 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from knox.models import AbstractAuthToken
 
 from config.core.fields import EncryptedField
-from config.core.roles import MODEL_PERMISSIONS, ROLES
+from config.core.roles import MODEL_PERMISSIONS, PARTS_OF_PROJECTS, ROLES
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox has no types
@@ -60,6 +60,7 @@ class Project(models.Model):  # type: ignore[django-manager-missing]  # as above
     created_at = models.DateTimeField(auto_now_add=True)
 
     permission_scopes: ClassVar = {"core.Project": "pk"}
+    reading_scopes: ClassVar = dict.fromkeys(PARTS_OF_PROJECTS, "pk")
 
     class Meta:
         ordering = ["-pk"]
@@ -174,7 +175,10 @@ class TimelineEvent(models.Model):
     correlation_id = models.UUIDField(null=True)
     detail = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
-    permission_scopes: ClassVar = {"core.Project": "project_id"}
+    permission_scopes: ClassVar = {
+        "core.Project": "project_id",
+        "environments.Environment": "environment_id",
+    }
 
     class Meta:
         ordering = ["-seq"]

@@ -1,7 +1,9 @@
 """Who may do what: one query answers for lists and for single objects alike.
 
 A model says where its permissions come from in `permission_scopes`: {scope model: path to its id}.
-A caller has a permission on a row when it was granted on any of the row's scopes.
+A caller has a permission on a row when it was granted on any of the row's scopes. `reading_scopes`,
+{scope model: path to the project's id}, lets whoever has a role on a part of a project read what
+that part needs: the project itself, and its services.
 """
 
 from __future__ import annotations
@@ -33,16 +35,23 @@ def visible_to(rows: QuerySet[M], user: Caller, permission: str) -> QuerySet[M]:
         return rows
     granted = Q()
     for label, path in scopes.items():
-        scope = apps.get_model(label)
-        objects = get_objects_for_user(
-            user,
-            f"{scope._meta.app_label}.{permission}",
-            klass=scope,
-            accept_global_perms=False,
-            with_superuser=False,
-        )
-        granted |= Q(**{f"{path}__in": objects.order_by().values("pk")})
+        granted |= Q(**{f"{path}__in": _granted(user, permission, label).values("pk")})
+    if permission.endswith("_read"):
+        for label, path in getattr(rows.model, "reading_scopes", {}).items():
+            parts = _granted(user, permission, label)
+            granted |= Q(**{f"{path}__in": parts.values("project_id")})
     return rows.filter(granted)
+
+
+def _granted(user: User, permission: str, label: str) -> QuerySet[Any]:
+    scope = apps.get_model(label)
+    return get_objects_for_user(
+        user,
+        f"{scope._meta.app_label}.{permission}",
+        klass=scope,
+        accept_global_perms=False,
+        with_superuser=False,
+    ).order_by()
 
 
 def allowed(user: Caller, permission: str, row: Model) -> bool:

@@ -19,6 +19,9 @@ ROLES: Final[dict[str, frozenset[str]]] = {
 }
 NAMES: Final = tuple(ROLES)
 
+# What a role can be given on besides whole projects.
+PARTS_OF_PROJECTS: Final = ("environments.Environment", "deployments.DeploymentTarget")
+
 # For the `permissions` of each model that roles are given on.
 MODEL_PERMISSIONS: Final[list[tuple[str, StrOrPromise]]] = [
     (name, name.replace("_", " ").capitalize()) for name in PERMISSIONS

@@ -9,7 +9,7 @@ from django.apps import apps
 from rest_framework import serializers
 
 from config.core.api.fields import VisibleField
-from config.core.api.views import StrictSerializer
+from config.core.api.views import StrictModelSerializer, StrictSerializer
 from config.core.errors import ValidationFailed
 from config.core.models import (
     APIToken,
@@ -53,7 +53,7 @@ class UserInput(StrictSerializer):
         return attrs
 
 
-class TeamSerializer(serializers.ModelSerializer[Team]):
+class TeamSerializer(StrictModelSerializer[Team]):
     members: serializers.PrimaryKeyRelatedField[User] = serializers.PrimaryKeyRelatedField(
         source="user_set", many=True, queryset=User.objects.all()
     )
@@ -63,7 +63,7 @@ class TeamSerializer(serializers.ModelSerializer[Team]):
         fields = ["id", "name", "slug", "members"]
 
 
-class ProjectSerializer(serializers.ModelSerializer[Project]):
+class ProjectSerializer(StrictModelSerializer[Project]):
     team_id = serializers.PrimaryKeyRelatedField(
         source="team", queryset=Team.objects.all(), required=False, allow_null=True
     )

@@ -26,6 +26,7 @@ describe("a release to production", () => {
     await engineers.goto("/releases");
     await signIn(engineers, engineer);
     await engineers.getByRole("link", { name: "New release" }).click();
+    await engineers.getByRole("heading", { name: "New release" }).waitFor();
     await choose("Service", service);
     await choose("Target", target);
     await engineers.getByRole("button", { name: "Preview" }).click();

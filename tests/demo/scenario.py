@@ -91,7 +91,7 @@ def set_up(story: Story) -> None:
 
 
 def _person(story: Story, name: str, *roles: str) -> int:
-    story.logins[name] = secrets.token_urlsafe(9)
+    story.logins[name] = secrets.token_hex(8)
     user: int = story.admin.post("/users", username=name, password=story.logins[name])["id"]
     _give_roles(story, user, name, *roles)
     return user

@@ -46,7 +46,7 @@ class Server:
         """The API as `admin`, who is made or updated; needed before the first start."""
         self._manage("migrate", "--verbosity", "0")
         told = self._manage(
-            "bootstrap", "--username", "admin", "--password", password, "--token", "--json"
+            "bootstrap", "--username", "admin", f"--password={password}", "--token", "--json"
         )
         self.api = API(f"http://127.0.0.1:{self.port}", json.loads(told)["token"])
         return self.api
@@ -96,7 +96,7 @@ def running(data_dir: Path, bundle_root: Path) -> Iterator[tuple[API, dict[str, 
     """`manage.py serve` until the block ends: its API as an admin, and the admin's login."""
     # A newcomer finds the UI where every document says it is.
     server = Server(data_dir, bundle_root, port=8000)
-    password = secrets.token_urlsafe(9)
+    password = secrets.token_hex(8)
     admin = server.admin(password)
     server.start()
     try:

@@ -39,7 +39,7 @@ def test_the_spa_in_a_browser(site: Site, docker_environment: int) -> None:
 
 
 def _person(site: Site, *roles: str) -> dict[str, str]:
-    login = {"username": unique(roles[0]), "password": secrets.token_urlsafe(12)}
+    login = {"username": unique(roles[0]), "password": secrets.token_hex(8)}
     user = site.api.post("/users", **login)["id"]
     for role in roles:
         site.api.post(f"/projects/{site.project}/roles", role=role, user_id=user)

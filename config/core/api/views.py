@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, QuerySet
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import BaseSerializer, ModelSerializer, Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from config.core.api.authentication import actor_of
@@ -17,9 +17,13 @@ from config.core.api.idempotency import Idempotent
 from config.core.permissions import fetch, visible_to
 from config.core.timeline import Actor
 
+M = TypeVar("M", bound=Model)
 
-class StrictSerializer(Serializer[Any]):
-    """Shape only, and nothing else: a field that isn't declared is an error."""
+
+class _Strict(BaseSerializer[Any]):
+    """A field that isn't declared is an error."""
+
+    fields: Any
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
@@ -27,6 +31,14 @@ class StrictSerializer(Serializer[Any]):
             if unknown:
                 raise ValidationError({name: ["There is no such field."] for name in unknown})
         return super().to_internal_value(data)
+
+
+class StrictSerializer(_Strict, Serializer[Any]):
+    """Shape only, and nothing else."""
+
+
+class StrictModelSerializer(_Strict, ModelSerializer[M]):
+    """The same, of a model."""
 
 
 class ScopedViewSet(Idempotent, GenericViewSet[Any]):

@@ -1035,14 +1035,14 @@ export interface components {
          * @enum {string}
          */
         ApprovalStatusEnum: "pending" | "approved" | "rejected" | "expired" | "cancelled";
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         ApproveInputRequest: {
             /** @default  */
             comment: string;
             /** Format: date-time */
             apply_at?: string;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         AssignInputRequest: {
             user_id: number;
         };
@@ -1068,7 +1068,7 @@ export interface components {
          * @enum {string}
          */
         CheckStatusEnum: "pass" | "warn" | "fail";
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         CommentInputRequest: {
             comment: string;
         };
@@ -1159,10 +1159,11 @@ export interface components {
             delete: number;
             unchanged: number;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         EnrollInputRequest: {
             fingerprint: string;
         };
+        /** @description The same, of a model. */
         Environment: {
             readonly id: number;
             name: string;
@@ -1178,6 +1179,7 @@ export interface components {
             name: string;
             tier: string;
         };
+        /** @description The same, of a model. */
         EnvironmentRequest: {
             name: string;
             project_id: number;
@@ -1352,7 +1354,7 @@ export interface components {
             text: string;
             complete: boolean;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         LoginInputRequest: {
             username: string;
             password: string;
@@ -1362,6 +1364,7 @@ export interface components {
             teams: components["schemas"]["Team"][];
             projects: components["schemas"]["MemberProject"][];
         };
+        /** @description The same, of a model. */
         MemberProject: {
             readonly id: number;
             name: string;
@@ -1375,6 +1378,7 @@ export interface components {
             id: number;
             name: string;
         };
+        /** @description The same, of a model. */
         Node: {
             readonly id: number;
             name: string;
@@ -1394,6 +1398,7 @@ export interface components {
             /** Format: date-time */
             readonly checked_at: string | null;
         };
+        /** @description The same, of a model. */
         NodeRequest: {
             name: string;
             host: string;
@@ -1417,7 +1422,7 @@ export interface components {
             type: string;
             default: unknown;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         OptionalCommentInputRequest: {
             /** @default  */
             comment: string;
@@ -1643,10 +1648,11 @@ export interface components {
             target_id: number;
             revision_id?: number;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         PatchedEnvironmentPatchRequest: {
             name?: string;
         };
+        /** @description The same, of a model. */
         PatchedNodeRequest: {
             name?: string;
             host?: string;
@@ -1657,6 +1663,7 @@ export interface components {
             role?: components["schemas"]["NodeRoleEnum"];
             credential_id?: number;
         };
+        /** @description The same, of a model. */
         PatchedPolicyRequest: {
             project_id?: number | null;
             tier?: components["schemas"]["TierEnum"];
@@ -1672,16 +1679,17 @@ export interface components {
             auto_apply?: boolean;
             enabled?: boolean;
         };
+        /** @description The same, of a model. */
         PatchedProjectRequest: {
             name?: string;
             slug?: string;
             team_id?: number | null;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         PatchedServicePatchRequest: {
             description?: string;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         PatchedTargetPatchRequest: {
             name?: string;
         };
@@ -1690,6 +1698,7 @@ export interface components {
             release: string;
             arch: string;
         };
+        /** @description The same, of a model. */
         Policy: {
             readonly id: number;
             project_id?: number | null;
@@ -1714,6 +1723,7 @@ export interface components {
          * @enum {string}
          */
         PolicyActionEnum: "apply" | "rollback" | "install" | "vip";
+        /** @description The same, of a model. */
         PolicyRequest: {
             project_id?: number | null;
             tier: components["schemas"]["TierEnum"];
@@ -1729,7 +1739,7 @@ export interface components {
             auto_apply?: boolean;
             enabled?: boolean;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         PreviewInputRequest: {
             bundle: string;
             version: string;
@@ -1737,7 +1747,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         PreviewRefInputRequest: {
             /** @default  */
             preview_ref: string;
@@ -1760,6 +1770,7 @@ export interface components {
             done: number;
             total: number;
         };
+        /** @description The same, of a model. */
         Project: {
             readonly id: number;
             name: string;
@@ -1768,6 +1779,7 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description The same, of a model. */
         ProjectRequest: {
             name: string;
             slug: string;
@@ -1881,6 +1893,7 @@ export interface components {
             readonly duration_ms: number | null;
             readonly log_bytes: number;
         };
+        /** @description The same, of a model. */
         Revision: {
             readonly id: number;
             readonly service_id: number;
@@ -1899,6 +1912,7 @@ export interface components {
             id: number;
             number: number;
         };
+        /** @description The same, of a model. */
         RevisionRequest: {
             manifest: string;
             variables?: {
@@ -1946,7 +1960,7 @@ export interface components {
             environment_id?: number;
             target_id?: number;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         RollbackInputRequest: {
             reason: string;
             /** @default false */
@@ -1964,6 +1978,7 @@ export interface components {
          * @enum {string}
          */
         ScopeEnum: "read" | "write";
+        /** @description The same, of a model. */
         Service: {
             readonly id: number;
             /** @description Small letters, digits and hyphens: it names things on hosts. */
@@ -1975,6 +1990,7 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description The same, of a model. */
         ServiceRequest: {
             /** @description Small letters, digits and hyphens: it names things on hosts. */
             name: string;
@@ -2050,6 +2066,7 @@ export interface components {
             };
             mine: number;
         };
+        /** @description The same, of a model. */
         Target: {
             readonly id: number;
             name: string;
@@ -2066,6 +2083,7 @@ export interface components {
             name: string;
             runtime_type: string;
         };
+        /** @description The same, of a model. */
         TargetRequest: {
             name: string;
             project_id: number;
@@ -2113,12 +2131,14 @@ export interface components {
          * @enum {string}
          */
         TaskStatusEnum: "pending_approval" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "needs_attention";
+        /** @description The same, of a model. */
         Team: {
             readonly id: number;
             name: string;
             slug: string;
             members: number[];
         };
+        /** @description The same, of a model. */
         TeamRequest: {
             name: string;
             slug: string;
@@ -2144,7 +2164,7 @@ export interface components {
             /** Format: date-time */
             readonly expires_at: string;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         TokenInputRequest: {
             name: string;
             /** @default write */
@@ -2177,7 +2197,7 @@ export interface components {
              */
             readonly is_superuser: boolean;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         UserInputRequest: {
             username: string;
             email?: string;
@@ -2187,7 +2207,7 @@ export interface components {
             is_bot: boolean;
             owner_id?: number;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         Variable: {
             default?: string | null;
             /** @default false */
@@ -2195,7 +2215,7 @@ export interface components {
             /** @default false */
             required: boolean;
         };
-        /** @description Shape only, and nothing else: a field that isn't declared is an error. */
+        /** @description Shape only, and nothing else. */
         VariableRequest: {
             default?: string | null;
             /** @default false */

@@ -35,7 +35,9 @@ class Command(BaseCommand):
         user, created = User.objects.get_or_create(username=username)
         told: dict[str, str | None] = {"username": username, "token": None}
         if created and not password:
-            password = told["password"] = secrets.token_urlsafe(12)
+            password = told["password"] = secrets.token_hex(
+                12
+            )  # nothing that a shell could take for an option
         if password:
             user.set_password(password)
         user.is_superuser = user.is_staff = user.is_active = True
