@@ -1,5 +1,7 @@
 """Runs every check and test, each under a heading with its seconds; all run, whatever fails.
 
+The tests on real hosts wait for hosts most of the time, so they run beside the others.
+
 Standard library only. Ends with a table of the stages and the closing line of each test run.
 """
 
@@ -16,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = str(ROOT / ".venv/bin/python")
 UNAVAILABLE = 69  # os.EX_UNAVAILABLE, as tests.services answers where its servers can't be had
-ON_SERVICES = "not lab and not browser"  # those are the same whatever the database is
+HOSTS = "lab or browser"
 SHELLCHECK = ("shellcheck", "--external-sources", "--source-path=SCRIPTDIR")
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
 
@@ -75,12 +77,18 @@ def lint_stages() -> list[Stage]:
 
 def test_stages(pytest_arguments: list[str]) -> list[Stage]:
     pytest = ("-m", "pytest", *pytest_arguments)
-    services = ("-m", "tests.services", "run", "--", PYTHON, *pytest, "-m", ON_SERVICES)
+    services = ("-m", "tests.services", "run", "--", PYTHON, *pytest)
     return [
         npm("SPA tests", "test"),
-        python("tests on SQLite", *pytest),
-        python("tests on PostgreSQL and Redis", *services),
+        python("tests on SQLite", *pytest, "-m", f"not ({HOSTS})"),
+        python("tests on PostgreSQL", *services, "--database-only"),
+        python("lost workers with Redis", *services, "tests/e2e/test_worker_dies.py"),
     ]
+
+
+def host_stage(pytest_arguments: list[str]) -> Stage:
+    command = ("-m", "pytest", *pytest_arguments, "-m", HOSTS)
+    return python("tests on hosts, in a browser", *command)
 
 
 def shell_scripts() -> list[str]:
@@ -104,7 +112,7 @@ def is_shell_script(path: Path) -> bool:
 
 
 def run_quietly(stage: Stage) -> Outcome:
-    """Run it and print what it said afterwards, in one piece."""
+    """Run it and print afterwards, in one piece, what it said: checks only where they failed."""
     if reason := obstacle(stage):
         outcome = Outcome(stage, 0, 0, skipped=reason)
         show(heading(outcome))
@@ -119,8 +127,11 @@ def run_quietly(stage: Stage) -> Outcome:
         stderr=subprocess.STDOUT,
         check=False,
     )
-    outcome = Outcome(stage, done.returncode, time.monotonic() - began)
-    show(heading(outcome) + (done.stdout.decode(errors="replace") if done.returncode else ""))
+    said = done.stdout.decode(errors="replace")
+    last = next((line for line in reversed(said.splitlines()) if line.strip()), "")
+    outcome = Outcome(stage, done.returncode, time.monotonic() - began, last)
+    wanted = done.returncode != 0 or "pytest" in stage.command
+    show(heading(outcome) + (said if wanted else ""))
     return outcome
 
 
@@ -176,7 +187,10 @@ def main() -> int:
         outcomes = list(pool.map(run_quietly, lint_stages()))
     tested = []
     if not options.lint:
-        tested = [run_live(stage) for stage in test_stages(options.pytest_arguments)]
+        with ThreadPoolExecutor(1) as pool:
+            hosts = pool.submit(run_quietly, host_stage(options.pytest_arguments))
+            tested = [run_live(stage) for stage in test_stages(options.pytest_arguments)]
+        tested.append(hosts.result())
     outcomes += tested
     show("\n")
     for outcome in outcomes:

@@ -19,6 +19,19 @@ guard = import_module("config.core.migrations.0002_timeline_append_only")
 policies = import_module("approvals.migrations.0003_policies_out_of_the_box")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "only tests that use the database: the others are the same on any"
+    parser.addoption("--database-only", action="store_true", help=text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--database-only"):
+        return
+    others = [item for item in items if item.get_closest_marker("django_db") is None]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """SQLite in a file: threads share it as processes do; a database in memory they could not."""
