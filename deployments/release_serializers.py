@@ -16,7 +16,6 @@ from deployments.lifecycle import HISTORICAL, STATES, canonical
 from deployments.models import (
     DeploymentTarget,
     Release,
-    ReleaseStep,
     Service,
     ServiceRevision,
     Strategy,
@@ -253,61 +252,3 @@ class ReleaseSerializer(ReleaseListSerializer):
 
     def get_approval_status(self, release: Release) -> str | None:
         return ticket_status(release.approval_ticket)
-
-
-class DiagnosedResourceSerializer(serializers.Serializer[Any]):
-    kind = serializers.CharField()
-    name = serializers.CharField()
-    namespace = serializers.CharField()
-    node = serializers.CharField()
-    status = serializers.CharField()
-    reason = serializers.CharField()
-    message = serializers.CharField()
-    events = serializers.ListField(child=serializers.CharField())
-    log_tail = serializers.ListField(child=serializers.CharField())
-
-
-class DiagnosisSummarySerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-    hint = serializers.CharField()
-
-
-class DiagnosticsSerializer(serializers.Serializer[Any]):
-    """The object that `deployments.diagnostics.SCHEMA` checks, for the API's document."""
-
-    schema = serializers.IntegerField()
-    collected_at = serializers.DateTimeField()
-    runtime_type = serializers.CharField()
-    stage = serializers.CharField()
-    summary = DiagnosisSummarySerializer()
-    resources = DiagnosedResourceSerializer(many=True)
-    steps = serializers.ListField(child=serializers.DictField())
-    raw = serializers.DictField()
-
-
-class ReleaseStepSerializer(serializers.ModelSerializer[ReleaseStep]):
-    node = NamedSerializer(read_only=True)
-    duration_ms = serializers.IntegerField(read_only=True, allow_null=True)
-
-    class Meta:
-        model = ReleaseStep
-        fields = [
-            "id",
-            "hook",
-            "node",
-            "status",
-            "exit_code",
-            "reason_code",
-            "started_at",
-            "finished_at",
-            "duration_ms",
-            "log_bytes",
-        ]
-        read_only_fields = fields
-
-
-class ReleaseLogQuery(StrictSerializer):
-    node = serializers.IntegerField(required=False, min_value=1)
-    after = serializers.IntegerField(required=False, min_value=0, default=0)
-    tail = serializers.IntegerField(required=False, min_value=1, max_value=1 << 20)

@@ -27,13 +27,15 @@ from deployments.lifecycle import APPLIED, FAILED, ROLLBACK
 from deployments.models import Release, ReleaseLog, ReleaseStep
 from deployments.release_serializers import (
     ApplySerializer,
-    DiagnosticsSerializer,
     ParametersSerializer,
     ReleaseListSerializer,
-    ReleaseLogQuery,
     ReleaseSerializer,
-    ReleaseStepSerializer,
     RollbackInput,
+)
+from deployments.run_serializers import (
+    DiagnosticsSerializer,
+    ReleaseLogQuery,
+    ReleaseStepSerializer,
 )
 from environments import streaming
 from environments.install_serializers import LogPageSerializer

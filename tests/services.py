@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +41,7 @@ class ServiceError(Exception):
     """A server is not installed or did not start; the message says which and how."""
 
 
-class Server:
+class Server(ABC):
     """One server process: `start`, `stop` (keeps the data), `kill`; `url` is how to reach it."""
 
     name = ""
@@ -99,14 +100,17 @@ class Server:
         return False
 
     @property
+    @abstractmethod
     def url(self) -> str:
-        raise NotImplementedError
+        """What clients connect to."""
 
+    @abstractmethod
     def command(self, port: int) -> list[str]:
-        raise NotImplementedError
+        """How it is started."""
 
+    @abstractmethod
     def answers(self, port: int) -> bool:
-        raise NotImplementedError
+        """Is it ready for clients?"""
 
     def identity(self) -> dict[str, Any]:
         return {}
