@@ -8,6 +8,7 @@ import itertools
 import json
 import logging
 import pickle
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -153,3 +154,16 @@ def test_chunking_changes_nothing(
     assert redact(redactor, chunks) == whole
     for secret in secrets:
         assert secret.encode() not in whole
+
+
+def test_a_large_secret_costs_no_more_than_its_size() -> None:
+    large = "".join(f"{number:08x}" for number in range(8_192))
+    redactor = Redactor([Secret(large)])
+    text = b"before " + large.encode() + b" after"
+    tracemalloc.start()
+    first, taken = redactor.take(text[:40_000], final=False)
+    rest, _ = redactor.take(text[taken:], final=True)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert first + rest == b"before " + b"*" * len(large) + b" after"
+    assert peak < 16 * len(large)

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from deployments.runtimes.compose.host import escaped, unescaped
-from deployments.runtimes.compose.project import changed_services, diff, findings, gated, pinned
+from deployments.runtimes.compose.project import (
+    changed_services,
+    diff,
+    findings,
+    gated,
+    outside_references,
+    pinned,
+)
 
 DIGEST = "registry.example.net/web@sha256:" + "a" * 64
 CHECKED = {"healthcheck": {"test": ["CMD", "true"]}, "image": "web:1"}
@@ -102,6 +109,19 @@ def test_gated(service: dict[str, Any], is_gated: bool) -> None:  # noqa: FBT001
         ),
         ({"network_mode": "host"}, "high", "web shares with the host: network_mode"),
         ({"pid": "host"}, "high", "web shares with the host: pid"),
+        ({"ipc": "host"}, "high", "web shares with the host: ipc"),
+        (
+            {"network_mode": "container:db"},
+            "medium",
+            "web shares with another container: network_mode",
+        ),
+        ({"use_api_socket": True}, "critical", "web reaches the Docker socket"),
+        (
+            {"volumes": [{"type": "bind", "source": "/run/"}]},
+            "critical",
+            "web reaches the Docker socket",
+        ),
+        ({"security_opt": ["seccomp=unconfined"]}, "high", "web loosens: ['seccomp=unconfined']"),
         ({"cap_add": ["NET_ADMIN"]}, "high", "web adds capabilities: ['NET_ADMIN']"),
         ({"devices": ["/dev/kvm"]}, "high", "web uses devices of the host"),
         ({"image": "web"}, "medium", "web uses a tag that moves: web"),
@@ -117,6 +137,31 @@ def test_gated(service: dict[str, Any], is_gated: bool) -> None:  # noqa: FBT001
 def test_findings(service: dict[str, Any], level: str, text: str) -> None:
     found = findings(of(web={**CHECKED, **service}), NOTHING)
     assert [(one.level.value, one.reason) for one in found if one.reason == text] == [(level, text)]
+
+
+def test_a_bind_by_way_of_a_named_volume_or_a_config() -> None:
+    service = {
+        **CHECKED,
+        "volumes": [{"type": "volume", "source": "all"}],
+        "configs": [{"source": "shadow"}],
+    }
+    project = {
+        **of(web=service),
+        "volumes": {"all": {"driver_opts": {"type": "none", "o": "bind", "device": "/srv"}}},
+        "configs": {"shadow": {"file": "/etc/shadow"}},
+    }
+    found = [one.reason for one in findings(project, NOTHING)]
+    assert found == ["web mounts from the host: /srv, /etc/shadow"]
+
+
+@pytest.mark.parametrize("key", ["build", "env_file", "extends", "label_file", "provider"])
+def test_a_manifest_is_complete_in_itself(key: str) -> None:
+    lines = {("services", "web", key): 7}
+    document = {"services": {"web": {"image": "web:1", key: "/etc/shadow"}, "db": None}}
+    [problem] = outside_references(document, lambda place: lines[place])  # type: ignore[index]
+    assert (problem["path"], problem["line"]) == (f"services.web.{key}", 7)
+    assert outside_references({"include": ["/etc/shadow"]}, lambda _: 1)[0]["path"] == "include"
+    assert outside_references({"services": {"web": {"image": "web:1"}}}, lambda _: 1) == []
 
 
 @pytest.mark.parametrize("image", ["web:1", DIGEST, "sha256:" + "a" * 64, "host:5000/web:1.2"])
