@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
-from guardian.shortcuts import assign_perm, get_group_perms, get_user_perms, remove_perm
+from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from config.core import timeline
 from config.core.errors import PermissionDenied, ValidationFailed
@@ -105,16 +105,20 @@ def _sync_permissions(holder: User | Team, scope: models.Model) -> None:
         scope_type=ContentType.objects.get_for_model(scope), scope_id=scope.pk, **whose
     )
     wanted: set[str] = set().union(*(ROLES[role] for role in grants.values_list("role", flat=True)))
-    grantee: User | Group
+    # guardian's own calls take some queries for each permission; these are its tables.
     if isinstance(holder, User):
-        grantee, has = holder, set(get_user_perms(holder, scope))
+        table, whose_rows = get_user_obj_perms_model(scope), {"user_id": holder.pk}
     else:
-        grantee = Group.objects.get(pk=holder.pk)  # guardian knows groups by their own class
-        has = set(get_group_perms(grantee, scope))
-    for permission in wanted - has:
-        assign_perm(permission, grantee, scope)
-    for permission in has - wanted:
-        remove_perm(permission, grantee, scope)
+        table, whose_rows = get_group_obj_perms_model(scope), {"group_id": holder.pk}
+    rows = table._default_manager.filter(content_object=scope, **whose_rows)
+    rows.exclude(permission__codename__in=wanted).delete()
+    missing = wanted - set(rows.values_list("permission__codename", flat=True))
+    permissions = Permission.objects.filter(
+        content_type=ContentType.objects.get_for_model(scope), codename__in=missing
+    )
+    table._default_manager.bulk_create(
+        [table(permission=one, content_object=scope, **whose_rows) for one in permissions]
+    )
 
 
 @transaction.atomic
