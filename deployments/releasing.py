@@ -150,8 +150,11 @@ def _request(release: Release, actor: Actor) -> None:
 
 
 def _approval_request(release: Release) -> approvals.Request:
-    verb = "Roll back" if release.kind == Kind.ROLLBACK else "Release"
-    title = f"{verb} {release.service} r{release.revision.number} on {release.target}"
+    number, where = f"r{release.revision.number}", f"on {release.target}"
+    if release.kind == Kind.ROLLBACK:
+        title = f"Roll back {release.service} to {number} {where}"
+    else:
+        title = f"Release {release.service} {number} {where}"
     return approvals.Request(
         subject_type="release",
         subject_id=release.pk,

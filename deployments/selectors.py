@@ -25,7 +25,8 @@ def by_preview_ref(user: User, preview_ref: str) -> Release:
     rows = releases().filter(preview_ref=preview_ref) if preview_ref else Release.objects.none()
     release = visible_to(rows, user, "release_read").first()
     if release is None:
-        raise PreviewRequired
+        text = "There is no such preview; preview first." if preview_ref else ""
+        raise PreviewRequired(text)
     return release
 
 

@@ -84,7 +84,7 @@ def enroll(node: EnvironmentNode, *, actor: Actor, fingerprint: str) -> Environm
     require(actor.person, "environment_manage", node.environment)
     key = host_keys.scan(node.host, node.port)
     if key.fingerprint != fingerprint:
-        text = f"The host answers with {key.fingerprint}."
+        text = f"Not enrolled: the host answers with another key, {key.fingerprint}."
         raise ValidationFailed(fields={"fingerprint": [text]})
     before = node.fingerprint
     with transaction.atomic():

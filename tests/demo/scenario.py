@@ -248,7 +248,7 @@ def broken_release(story: Story) -> None:
         done = _wait(story, pinned["id"])
     _expect("lifecycle_state", done["lifecycle_state"], "failed")
     found = bot.get(f"/deploy/releases/{pinned['id']}/diagnostics")
-    say.done(f"failed, {done['reason_code']}: {found['summary']['message']}")
+    say.done(f"failed, as it should, {done['reason_code']}: {found['summary']['message']}")
     say.done(f"diagnosed: {found['summary']['code']} - {found['summary']['hint']}")
     worst = found["resources"][0]
     say.log(f"{worst['node']} {worst['name']}", "\n".join([worst["status"], *worst["events"][-1:]]))
@@ -292,7 +292,7 @@ def _refused(story: Story, who: str, ticket: str, code: str) -> None:
         story.api[who].post(f"/approvals/inbox/{ticket}/approve")
     except APIError as error:
         _expect("code", error.code, code)
-        story.terminal.refused(f"the {who} can't approve it: {error.code}")
+        story.terminal.done(f"refused to the {who}, who can't approve it: {error.code}")
         return
     raise Unexpected(f"the {who} approved its own change")
 

@@ -28,6 +28,8 @@ class Terminal:
 
     def log(self, host: str, text: str) -> None:
         for line in text.splitlines():
+            if line.startswith("::slipway"):  # progress, for programs
+                continue
             self._line(self._paint("2", f"     {host} │ {line[:150]}"))
 
     def plain(self, text: str) -> None:

@@ -20,7 +20,8 @@ PAGING = frozenset({"limit", "cursor", "format"})
 def refuse_unknown(request: Request, known: frozenset[str] | set[str]) -> None:
     unknown = sorted(set(request.query_params) - known - PAGING)
     if unknown:
-        raise ValidationFailed(fields={name: ["There is no such filter."] for name in unknown})
+        text = f"There is no such filter; there are: {', '.join(sorted(known)) or 'none'}."
+        raise ValidationFailed(fields={name: [text] for name in unknown})
 
 
 class StrictFilterBackend(DjangoFilterBackend):

@@ -45,6 +45,8 @@ class Command(BaseCommand):
         if token:
             actor = Actor(user, Source.SYSTEM)
             told["token"] = services.create_token(actor=actor, name="bootstrap")[1]
+        if not created and not password and not as_json:
+            self.stdout.write("This user is there already; --password sets a new password.")
         if as_json:
             self.stdout.write(json.dumps(told))
             return

@@ -27,7 +27,7 @@ export function NodesPanel({ environment }: { environment: Environment }) {
       ) : rows.length === 0 ? (
         <EmptyState title="No nodes yet">Hosts are added by a platform admin.</EmptyState>
       ) : (
-        <Table.ScrollContainer type="native" minWidth={760}>
+        <Table.ScrollContainer type="native" minWidth={980}>
           <Table className={classes.table} aria-label="Nodes">
             <Table.Thead>
               <Table.Tr>
