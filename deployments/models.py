@@ -10,12 +10,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from clusters.models import Cluster
 from config.core.fields import EncryptedField
 from config.core.leases import Leased
 from config.core.logs import Chunk
 from config.core.models import Project, Source, User
 from config.core.roles import MODEL_PERMISSIONS, PARTS_OF_PROJECTS
-from environments.models import Environment, HostStep, RuntimeType
+from environments.models import Environment, EnvironmentNode, HostStep, RuntimeType
 
 
 class Kind(models.TextChoices):
@@ -81,6 +82,16 @@ class DeploymentTarget(models.Model):
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="targets")
     name = models.CharField(max_length=63)
     runtime_type = models.CharField(max_length=16, choices=RuntimeType)
+    cluster = models.ForeignKey(  # Kubernetes only, as is the namespace
+        Cluster, on_delete=models.PROTECT, null=True, blank=True, related_name="targets"
+    )
+    namespace = models.CharField(max_length=63, blank=True)
+    max_parallel = models.PositiveSmallIntegerField(
+        default=1, help_text="Hosts that switch to a release at the same time (Compose)."
+    )
+    auto_rollback = models.BooleanField(
+        default=False, help_text="A release that fails and leaves its mark is rolled back at once."
+    )
     archived = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     last_release = models.ForeignKey(
@@ -219,8 +230,11 @@ class Release(Leased):
 
 
 class ReleaseStep(HostStep):
-    """One part of a release's run on one host."""
+    """One part of a release's run: on one host, or, without a node, in the target's cluster."""
 
+    node = models.ForeignKey(
+        EnvironmentNode, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     run = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="steps")
 
     class Meta(HostStep.Meta):

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "config.core",
     "approvals",
+    "clusters",
     "environments",
     "deployments",
 ]
