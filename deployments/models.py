@@ -232,9 +232,7 @@ class Release(Leased):
 class ReleaseStep(HostStep):
     """One part of a release's run: on one host, or, without a node, in the target's cluster."""
 
-    node = models.ForeignKey(
-        EnvironmentNode, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    node = models.ForeignKey(EnvironmentNode, on_delete=models.PROTECT, null=True, related_name="+")
     run = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="steps")
 
     class Meta(HostStep.Meta):

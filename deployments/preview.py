@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.core import timeline
 from config.core.errors import NotFound, TargetNotReady, ValidationFailed
 from config.core.permissions import require
-from config.core.risk import Finding, Risk, RiskLevel, assess
+from config.core.risk import Finding, Risk, Rule, assess, of_size
 from config.core.secrets import Secret
 from config.core.timeline import Actor
 from deployments import secrets
@@ -179,7 +179,7 @@ def _context_hash(found: Preview, request: Request, fields: dict[str, Any]) -> s
 
 
 def _risk(found: Preview, target: DeploymentTarget) -> Risk:
-    findings = [*found.findings]
+    findings = [*found.findings, *of_size(found.diff["summary"])]
     if target.environment.tier == "production":
-        findings.append(Finding(RiskLevel.MEDIUM, "The environment is production"))
+        findings.append(Finding(Rule.PRODUCTION, "The environment is production"))
     return assess(findings)

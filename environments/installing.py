@@ -23,7 +23,7 @@ from config.core.errors import (
 )
 from config.core.jobs import enqueue
 from config.core.permissions import require
-from config.core.risk import Finding, Risk, RiskLevel, assess
+from config.core.risk import Finding, Risk, Rule, assess
 from config.core.timeline import Actor
 from environments import hosts
 from environments.bundles import planning, verify
@@ -223,14 +223,14 @@ def _checks(
 def _risk(environment: Environment, plan: dict[str, Any]) -> Risk:
     findings = [
         Finding(
-            RiskLevel.LOW, f"Runs {len(plan['steps'])} steps as root on {len(plan['nodes'])} hosts"
+            Rule.INSTALL, f"Runs {len(plan['steps'])} steps as root on {len(plan['nodes'])} hosts"
         )
     ]
     if environment.tier == "production":
-        findings.append(Finding(RiskLevel.HIGH, "The environment is production"))
+        findings.append(Finding(Rule.INSTALL_IN_PRODUCTION, "The environment is production"))
     if environment.status in (EnvironmentStatus.READY, EnvironmentStatus.DEGRADED):
         findings.append(
-            Finding(RiskLevel.MEDIUM, "The environment is in use: its runtime restarts")
+            Finding(Rule.INSTALL_IN_USE, "The environment is in use: its runtime restarts")
         )
     return assess(findings)
 

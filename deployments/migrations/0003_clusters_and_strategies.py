@@ -5,37 +5,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clusters', '0001_initial'),
-        ('deployments', '0002_initial'),
-        ('environments', '0001_initial'),
+        ("clusters", "0001_initial"),
+        ("deployments", "0002_initial"),
+        ("environments", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='deploymenttarget',
-            name='auto_rollback',
-            field=models.BooleanField(default=False, help_text='A release that fails and leaves its mark is rolled back at once.'),
+            model_name="deploymenttarget",
+            name="auto_rollback",
+            field=models.BooleanField(
+                default=False,
+                help_text="A release that fails and leaves its mark is rolled back at once.",
+            ),
         ),
         migrations.AddField(
-            model_name='deploymenttarget',
-            name='cluster',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='clusters.cluster'),
+            model_name="deploymenttarget",
+            name="cluster",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="targets",
+                to="clusters.cluster",
+            ),
         ),
         migrations.AddField(
-            model_name='deploymenttarget',
-            name='max_parallel',
-            field=models.PositiveSmallIntegerField(default=1, help_text='Hosts that switch to a release at the same time (Compose).'),
+            model_name="deploymenttarget",
+            name="max_parallel",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="Hosts that switch to a release at the same time (Compose)."
+            ),
         ),
         migrations.AddField(
-            model_name='deploymenttarget',
-            name='namespace',
+            model_name="deploymenttarget",
+            name="namespace",
             field=models.CharField(blank=True, max_length=63),
         ),
         migrations.AlterField(
-            model_name='releasestep',
-            name='node',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='environments.environmentnode'),
+            model_name="releasestep",
+            name="node",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="environments.environmentnode",
+            ),
         ),
     ]

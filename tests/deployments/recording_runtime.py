@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from config.core.leases import Lease
-from config.core.risk import Finding, RiskLevel
+from config.core.risk import Finding, Rule
 from deployments.models import Release
 from deployments.rendering import hide
 from deployments.runtimes.base import Outcome, Preview, Request
@@ -30,7 +30,7 @@ class RecordingRuntime:
         self.running: dict[Place, dict[str, Any]] = {}
         self.applied: list[int] = []
         self.during: Callable[[Release, Lease], Outcome] = lambda _release, _lease: Outcome()
-        self.risk: list[Finding] = [Finding(RiskLevel.LOW, "Nothing much")]
+        self.risk: list[Finding] = [Finding(Rule.FIRST_RELEASE, "Nothing much")]
 
     def preview(self, request: Request) -> Preview:
         content = request.content or (request.rendered.documents[0] if request.rendered else {})

@@ -10,7 +10,7 @@ import yaml
 
 from config.core import threads
 from config.core.errors import ManifestInvalid, TargetNotReady
-from config.core.risk import Finding, RiskLevel
+from config.core.risk import Finding, Rule
 from deployments.models import DeploymentTarget, Release, Service
 from deployments.rendering import hide
 from deployments.runtimes.base import Preview, Request
@@ -43,7 +43,9 @@ def preview(request: Request) -> Preview:
     change = project.diff(_last_applied(request.previous), masked)
     found = project.findings(masked, change)
     if request.previous is None:
-        found.append(Finding(RiskLevel.LOW, "The first release of this service on this target"))
+        found.append(
+            Finding(Rule.FIRST_RELEASE, "The first release of this service on this target")
+        )
     checks = [
         _check(
             "compose", "pass", f"Compose {', '.join(sorted(set(versions)))} on {len(nodes)} hosts"

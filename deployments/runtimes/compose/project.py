@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from config.core.risk import Finding, RiskLevel
+from config.core.risk import Finding, Rule
 
 _KINDS: Final = ("services", "networks", "volumes", "configs", "secrets")
 
@@ -94,7 +94,7 @@ def gated(project: Mapping[str, Any], changed: set[str]) -> list[str]:
 def findings(project: Mapping[str, Any], change: Mapping[str, Any]) -> list[Finding]:
     """What about this project, and this change of it, is a risk."""
     found = [
-        Finding(RiskLevel.HIGH, f"Deletes {resource['kind']} {resource['name']}")
+        Finding(Rule.DELETES, f"Deletes {resource['kind']} {resource['name']}")
         for resource in change["resources"]
         if resource["action"] == "delete"
     ]
@@ -128,30 +128,29 @@ _HOST_SPACES: Final = ("cgroup", "ipc", "network_mode", "pid", "userns_mode", "u
 
 
 def _service_findings(name: str, service: Mapping[str, Any], mounts: list[str]) -> list[Finding]:
-    critical, high, medium = RiskLevel.CRITICAL, RiskLevel.HIGH, RiskLevel.MEDIUM
     image = str(service.get("image", ""))
     spaces = [key for key in _HOST_SPACES if service.get(key) == "host"]
     others = [k for k in _HOST_SPACES if str(service.get(k)).startswith(("container:", "service:"))]
     socket = service.get("use_api_socket") or any(m.rstrip("/") in _SOCKETS for m in mounts)
     rules = [
-        (service.get("privileged"), critical, "runs privileged"),
-        (socket, critical, "reaches the Docker socket"),
-        (mounts, high, f"mounts from the host: {', '.join(mounts)}"),
-        (spaces, high, f"shares with the host: {', '.join(spaces)}"),
-        (others, medium, f"shares with another container: {', '.join(others)}"),
-        (service.get("volumes_from"), medium, "takes another container's volumes"),
-        (service.get("cap_add"), high, f"adds capabilities: {service.get('cap_add')}"),
+        (service.get("privileged"), Rule.PRIVILEGED, "runs privileged"),
+        (socket, Rule.DOCKER_SOCKET, "reaches the Docker socket"),
+        (mounts, Rule.HOST_MOUNT, f"mounts from the host: {', '.join(mounts)}"),
+        (spaces, Rule.HOST_NAMESPACE, f"shares with the host: {', '.join(spaces)}"),
+        (others, Rule.SHARED_NAMESPACE, f"shares with another container: {', '.join(others)}"),
+        (service.get("volumes_from"), Rule.SHARED_NAMESPACE, "takes another container's volumes"),
+        (service.get("cap_add"), Rule.CAPABILITIES, f"adds capabilities: {service.get('cap_add')}"),
         (
             service.get("security_opt"),
-            high,
+            Rule.SECURITY_OPTIONS,
             f"loosens: {service.get('security_opt')}",
         ),
-        (service.get("devices"), high, "uses devices of the host"),
-        (service.get("device_cgroup_rules"), high, "opens classes of devices"),
-        (_floating(image), medium, f"uses a tag that moves: {image}"),
-        (not _health_check(service), medium, "has no health check"),
+        (service.get("devices"), Rule.DEVICES, "uses devices of the host"),
+        (service.get("device_cgroup_rules"), Rule.DEVICES, "opens classes of devices"),
+        (_floating(image), Rule.MOVING_TAG, f"uses a tag that moves: {image}"),
+        (not _health_check(service), Rule.NO_HEALTH_CHECK, "has no health check"),
     ]
-    return [Finding(level, f"{name} {text}") for applies, level, text in rules if applies]
+    return [Finding(rule, f"{name} {text}") for applies, rule, text in rules if applies]
 
 
 def _health_check(service: Mapping[str, Any]) -> bool:
