@@ -19,6 +19,13 @@ run: venv frontend ## Slipway on this machine, its address and first login print
 test: prepare ## every check and test; what this machine can't run is listed with the reason
 	@$(PYTHON) .ci/stages.py
 
+.PHONY: soak bench
+soak: prepare ## the tests that take long: races of processes, thousands of sequences (ARGS=…)
+	@$(PYTHON) -m tests.services run -- $(PYTHON) -m pytest -m soak $(ARGS)
+
+bench: prepare ## Slipway against its peers, as a table (ARGS=names of some)
+	@$(PYTHON) -m tests.benchmarks $(ARGS)
+
 .PHONY: lint lint-fix openapi requirements
 lint: venv frontend ## linters, types, import rules, generated files
 	@$(PYTHON) .ci/stages.py --lint

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PYTHON = str(ROOT / ".venv/bin/python")
 UNAVAILABLE = 69  # os.EX_UNAVAILABLE, as tests.services answers where its servers can't be had
 HOSTS = "lab or browser"
+LONG = "soak"
 SHELLCHECK = ("shellcheck", "--external-sources", "--source-path=SCRIPTDIR")
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
 
@@ -80,14 +81,14 @@ def test_stages(pytest_arguments: list[str]) -> list[Stage]:
     services = ("-m", "tests.services", "run", "--", PYTHON, *pytest)
     return [
         npm("SPA tests", "test"),
-        python("tests on SQLite", *pytest, "-m", f"not ({HOSTS})"),
+        python("tests on SQLite", *pytest, "-m", f"not ({HOSTS} or {LONG})"),
         python("tests on PostgreSQL", *services, "--database-only"),
         python("lost workers with Redis", *services, "tests/e2e/test_worker_dies.py"),
     ]
 
 
 def host_stage(pytest_arguments: list[str]) -> Stage:
-    command = ("-m", "pytest", *pytest_arguments, "-m", HOSTS)
+    command = ("-m", "pytest", *pytest_arguments, "-m", f"({HOSTS}) and not {LONG}")
     return python("tests on hosts, in a browser", *command)
 
 
