@@ -43,7 +43,7 @@ class DiagnosticsSerializer(serializers.Serializer[Any]):
 
 
 class ReleaseStepSerializer(serializers.ModelSerializer[ReleaseStep]):
-    node = NamedSerializer(read_only=True)
+    node = NamedSerializer(read_only=True, allow_null=True)
     duration_ms = serializers.IntegerField(read_only=True, allow_null=True)
 
     class Meta:

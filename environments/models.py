@@ -278,7 +278,8 @@ class EnvironmentInstallTask(Leased):
 class HostStep(models.Model):
     """One command on one host. Each attempt runs there at most once, under `job_id`."""
 
-    node = models.ForeignKey(EnvironmentNode, on_delete=models.PROTECT, related_name="+")
+    node: Any  # the host: an EnvironmentNode, or None for a step that runs in a cluster
+    node_id: int | None
     index = models.PositiveIntegerField()
     phase = models.CharField(max_length=32)
     hook = models.CharField(max_length=100)
@@ -319,6 +320,7 @@ class HostStep(models.Model):
 class InstallStep(HostStep):
     """A hook on a node."""
 
+    node = models.ForeignKey(EnvironmentNode, on_delete=models.PROTECT, related_name="+")
     run = models.ForeignKey(EnvironmentInstallTask, on_delete=models.CASCADE, related_name="steps")
     script = models.CharField(max_length=500, blank=True)
     timeout = models.PositiveIntegerField()

@@ -230,3 +230,52 @@ class SSHHostKeyMismatch(SSHError):
 class SSHHostKeyUnknown(SSHError):
     code = "ssh_host_key_unknown"
     default_message = "The host is not enrolled: scan it, compare the fingerprint, enrol it."
+
+
+# --- clusters ---------------------------------------------------------------------------------
+
+
+class KubeconfigInvalid(DomainError):
+    code = "kubeconfig_invalid"
+    http_status = 422
+    default_message = "This is not a kubeconfig that can be used."
+
+
+class KubeconfigForbiddenField(DomainError):
+    """`fields`: paths of what a kubeconfig may not hold here."""
+
+    code = "kubeconfig_forbidden_field"
+    http_status = 422
+    default_message = "The kubeconfig asks for something that is never done."
+
+
+class ClusterAddressForbidden(DomainError):
+    code = "cluster_address_forbidden"
+    http_status = 422
+    default_message = "The cluster's address is in a network that Slipway never connects to."
+
+
+class ClusterForbidden(DomainError):
+    """`missing`: [{verb, resource, namespace}]."""
+
+    code = "cluster_forbidden"
+    http_status = 422
+    default_message = "The cluster's credential lacks rights that this needs."
+
+
+class ClusterUnreachable(DomainError):
+    code = "cluster_unreachable"
+    http_status = 502
+    default_message = "The cluster does not answer."
+
+
+class ClusterUnauthorized(DomainError):
+    code = "cluster_unauthorized"
+    http_status = 502
+    default_message = "The cluster refused the credential."
+
+
+class ClusterTLSInvalid(DomainError):
+    code = "cluster_tls_invalid"
+    http_status = 502
+    default_message = "The cluster's certificate is not the one that was expected."

@@ -58,7 +58,7 @@ _MEDIUM: Final = (
     Rule.INSTALL_IN_USE,
 )
 _CRITICAL: Final = (Rule.PRIVILEGED, Rule.DOCKER_SOCKET, Rule.CLUSTER_ROLE)
-LEVELS: Final[dict[str, RiskLevel]] = (
+LEVELS: Final[dict[Rule, RiskLevel]] = (
     dict.fromkeys(Rule, RiskLevel.HIGH)
     | dict.fromkeys(_LOW, RiskLevel.LOW)
     | dict.fromkeys(_MEDIUM, RiskLevel.MEDIUM)

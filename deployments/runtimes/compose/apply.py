@@ -49,7 +49,7 @@ class Apply:
         self.name = project_name(release.service, release.target)
         self.content = content_of(release)
         self.steps = {(step.hook, step.node_id): step for step in _steps_of(release)}
-        self.nodes = [step.node for step in self.steps.values() if step.hook == "stage"]
+        self.nodes = [s.node for s in self.steps.values() if s.hook == "stage" and s.node]
         secrets = secrets_of_release(release) + [s for node in self.nodes for s in secrets_of(node)]
         if release.previous:  # what it printed is in the diagnostics, too
             secrets += secrets_of_release(release.previous)

@@ -144,7 +144,7 @@ def _rank(status: str) -> int:
 def _step(step: ReleaseStep) -> dict[str, Any]:
     return {
         "hook": step.hook,
-        "node": step.node.name,
+        "node": step.node.name if step.node else "",
         "status": step.status,
         "exit_code": step.exit_code,
         "reason_code": step.reason_code,
