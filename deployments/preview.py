@@ -7,13 +7,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from config.core import timeline
 from config.core.errors import NotFound, TargetNotReady, ValidationFailed
 from config.core.permissions import require
+from config.core.previews import preview_ttl
 from config.core.risk import Finding, Risk, Rule, assess, of_size
 from config.core.secrets import Secret
 from config.core.timeline import Actor
@@ -146,7 +146,7 @@ def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Rel
             fingerprint=found.fingerprint,
             base_release_id=target.last_release_id,
             previous=request.previous,
-            preview_expires_at=timezone.now() + settings.PREVIEW_TTL,
+            preview_expires_at=timezone.now() + preview_ttl(target.environment.tier),
             risk=_risk(found, target),
             checks=found.checks,
             warnings=[check["message"] for check in found.checks if check["status"] == "warn"],

@@ -23,6 +23,7 @@ from config.core.errors import (
 )
 from config.core.jobs import enqueue
 from config.core.permissions import require
+from config.core.previews import preview_ttl
 from config.core.risk import Finding, Risk, Rule, assess
 from config.core.timeline import Actor
 from environments import hosts
@@ -73,7 +74,7 @@ def preview(
         plan=pinned,
         risk=_risk(environment, pinned),
         context_hash=_digest(pinned),
-        expires_at=timezone.now() + settings.PREVIEW_TTL,
+        expires_at=timezone.now() + preview_ttl(environment.tier),
         previewed_by=user,
     )
 

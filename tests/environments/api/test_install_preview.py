@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from approvals.models import ApprovalInboxItem
 from config.core.models import TimelineEvent
-from environments.models import EnvironmentInstallTask, InstallPreview
+from config.settings.previews import TIERS
+from environments.models import Environment, EnvironmentInstallTask, InstallPreview
 from tests.callers import Answer, Api
 from tests.environments.api.bundle import ARTIFACT, PAYLOAD, BundleRoot
 from tests.environments.api.site import PREVIEW, Site
@@ -151,6 +153,17 @@ def test_apply_needs_a_preview_of_this_environment(hosts: Site) -> None:
     InstallPreview.objects.update(expires_at=timezone.now())
     hosts.apply(made["preview_ref"]).refused(409, "preview_expired")
     assert not EnvironmentInstallTask.objects.exists()
+
+
+@pytest.mark.usefixtures("bundle")
+@pytest.mark.parametrize("tier", TIERS)
+def test_each_tier_has_its_own_time(hosts: Site, settings: Settings, tier: str) -> None:
+    Environment.objects.update(tier="staging")
+    settings.PREVIEW_TTLS = dict.fromkeys(TIERS, timedelta(hours=1)) | {tier: timedelta(seconds=9)}
+    began = timezone.now()
+    hosts.preview()
+    lasts = InstallPreview.objects.get().expires_at - began
+    assert (lasts < timedelta(minutes=1)) == (tier == "staging")
 
 
 @pytest.mark.usefixtures("bundle")
