@@ -7,6 +7,7 @@ from typing import Any
 import django_stubs_ext
 import environ
 
+from config.settings.networks import NEVER, denied_networks
 from config.settings.previews import preview_ttls
 
 django_stubs_ext.monkeypatch()  # Django's classes take type parameters at run time too
@@ -21,6 +22,8 @@ REMOTE_DIR = env.str("SLIPWAY_REMOTE_DIR", default="/var/lib/slipway")
 DEBUG = env.bool("SLIPWAY_DEBUG", default=False)
 ALLOWED_HOSTS: list[str] = env.list("SLIPWAY_ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 PREVIEW_TTLS = preview_ttls(env.str("SLIPWAY_PREVIEW_TTL_SECONDS", default="1800"))
+# Where no cluster is, whatever name leads there.
+CLUSTER_DENIED_NETWORKS = denied_networks(env.str("SLIPWAY_CLUSTER_DENIED_NETWORKS", default=NEVER))
 LEASE_TTL = timedelta(seconds=env.int("SLIPWAY_LEASE_SECONDS", default=30))
 RECONCILE_SECONDS = env.int("SLIPWAY_RECONCILE_SECONDS", default=10)
 # How long a host may be unreachable before its running step is given up on.

@@ -75,3 +75,21 @@ def test_production_needs_each_of_its_settings(tmp_path: Path, missing: str | No
     assert process.returncode != 0
     assert missing in errors.splitlines()[-1]
     assert not list(tmp_path.glob("data/keys.json"))
+
+
+@pytest.mark.parametrize(
+    ("given", "module", "loopback"),
+    [(None, "prod", True), (None, "dev", False), ("10.0.0.0/8", "prod", False)],
+)
+def test_only_production_denies_clusters_on_loopback(
+    tmp_path: Path, given: str | None, module: str, *, loopback: bool
+) -> None:
+    code = (
+        f"from config.settings.{module} import CLUSTER_DENIED_NETWORKS as n; "
+        "from ipaddress import ip_address as a; print(any(a('127.0.0.1') in x for x in n))"
+    )
+    named = {} if given is None else {"SLIPWAY_CLUSTER_DENIED_NETWORKS": given}
+    chosen = REQUIRED if module == "prod" else {}
+    process = python(code, SLIPWAY_DATA_DIR=str(tmp_path / "data"), **chosen, **named)
+    printed, errors = process.communicate(timeout=60)
+    assert printed.strip() == str(loopback), errors
