@@ -5,8 +5,9 @@ from django.db.models import Q, QuerySet
 
 from config.core.api.filters import IdFilter, TimeFilter
 from config.core.models import Source
-from deployments.lifecycle import FAILED, STATES, words_for
+from deployments.lifecycle import STATES
 from deployments.models import DeploymentTarget, Kind, Release, Service
+from deployments.selectors import in_state
 from environments.models import RuntimeType
 
 
@@ -50,10 +51,7 @@ class ReleaseFilter(filters.FilterSet):
         fields: list[str] = []
 
     def in_state(self, rows: QuerySet[Release], name: str, value: str) -> QuerySet[Release]:
-        if value == FAILED:  # as is every word that nobody knows
-            others = [word for state in STATES if state != FAILED for word in words_for(state)]
-            return rows.exclude(status__in=others)
-        return rows.filter(status__in=words_for(value))
+        return in_state(rows, value)
 
     def search(self, rows: QuerySet[Release], name: str, value: str) -> QuerySet[Release]:
         return rows.filter(

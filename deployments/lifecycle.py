@@ -15,22 +15,6 @@ FAILED: Final = "failed"
 ROLLBACK: Final = "rollback"
 STATES: Final = (PREVIEW, PENDING_APPROVAL, APPROVED, APPLYING, APPLIED, FAILED, ROLLBACK)
 
-# `release.previewed` tells of the first state: a row begins there.
-RELEASE: Final = Lifecycle(
-    {
-        (PREVIEW, PENDING_APPROVAL): {"release.pending_approval"},
-        (PREVIEW, APPROVED): {"release.approved"},
-        (PENDING_APPROVAL, APPROVED): {"release.approved"},
-        (PENDING_APPROVAL, FAILED): {"release.rejected", "release.failed", "release.cancelled"},
-        (APPROVED, APPLYING): {"release.applying"},
-        (APPROVED, FAILED): {"release.cancelled"},
-        (APPLYING, APPLIED): {"release.applied"},
-        (APPLYING, FAILED): {"release.failed", "release.cancelled"},
-        (APPLIED, ROLLBACK): {"release.rollback_completed"},
-        (FAILED, ROLLBACK): {"release.rollback_completed"},
-    }
-)
-
 # Words of the older system's rows, and what they are now.
 HISTORICAL: Final = {
     "succeeded": APPLIED,
@@ -54,3 +38,21 @@ def canonical(status: str) -> str:
 def words_for(state: str) -> list[str]:
     """Every stored word that means `state`, for filters."""
     return [state, *(word for word, meaning in HISTORICAL.items() if meaning == state)]
+
+
+# `release.previewed` tells of the first state: a row begins there.
+RELEASE: Final = Lifecycle(
+    {
+        (PREVIEW, PENDING_APPROVAL): {"release.pending_approval"},
+        (PREVIEW, APPROVED): {"release.approved"},
+        (PENDING_APPROVAL, APPROVED): {"release.approved"},
+        (PENDING_APPROVAL, FAILED): {"release.rejected", "release.failed", "release.cancelled"},
+        (APPROVED, APPLYING): {"release.applying"},
+        (APPROVED, FAILED): {"release.cancelled"},
+        (APPLYING, APPLIED): {"release.applied"},
+        (APPLYING, FAILED): {"release.failed", "release.cancelled"},
+        (APPLIED, ROLLBACK): {"release.rollback_completed"},
+        (FAILED, ROLLBACK): {"release.rollback_completed"},
+    },
+    meaning=canonical,
+)

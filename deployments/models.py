@@ -144,6 +144,9 @@ class Release(Leased):
 
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.DEPLOY)
     status = models.CharField(max_length=20, default="preview")
+    legacy_status = models.CharField(  # the word in `status` before migration 0004, if another
+        max_length=20, blank=True, default="", db_default="", editable=False
+    )
     reason_code = models.CharField(max_length=64, blank=True)
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="releases")
     target = models.ForeignKey(DeploymentTarget, on_delete=models.PROTECT, related_name="releases")
@@ -217,6 +220,7 @@ class Release(Leased):
             models.Index(fields=["project", "-id"]),
             models.Index(fields=["target", "service", "-applied_at"]),
             models.Index(fields=["status", "start_after"]),
+            models.Index(fields=["finished_at", "applied_at"], name="release_ended"),
         ]
 
     def __str__(self) -> str:

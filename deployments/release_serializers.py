@@ -244,7 +244,7 @@ class ReleaseSerializer(ReleaseListSerializer):
 
     def get_approval_required(self, release: Release) -> bool:
         """Asked for, or, while it is a preview, will be."""
-        if release.approval_ticket or release.status != "preview":
+        if release.approval_ticket or canonical(release.status) != "preview":
             return bool(release.approval_ticket)
         action = "rollback" if release.kind == "rollback" else "apply"
         policy = policy_for(release.project, release.environment.tier, action)

@@ -23,7 +23,7 @@ from config.core.permissions import fetch
 from config.core.serializers import EventSerializer
 from deployments import logs, preview, releasing, selectors
 from deployments.filters import ReleaseFilter
-from deployments.lifecycle import APPLIED, FAILED, ROLLBACK
+from deployments.lifecycle import APPLIED, FAILED, ROLLBACK, canonical
 from deployments.models import Release, ReleaseLog, ReleaseStep
 from deployments.release_serializers import (
     ApplySerializer,
@@ -146,5 +146,5 @@ async def release_stream(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _state(pk: int) -> tuple[str, bool]:
-    status = Release.objects.values_list("status", flat=True).get(pk=pk)
-    return status, status in (APPLIED, FAILED, ROLLBACK)
+    state = canonical(Release.objects.values_list("status", flat=True).get(pk=pk))
+    return state, state in (APPLIED, FAILED, ROLLBACK)

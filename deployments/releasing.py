@@ -15,7 +15,16 @@ from config.core.jobs import enqueue
 from config.core.permissions import require
 from config.core.timeline import Actor
 from deployments import selectors
-from deployments.lifecycle import APPLYING, APPROVED, FAILED, PENDING_APPROVAL, PREVIEW, RELEASE
+from deployments.lifecycle import (
+    APPLIED,
+    APPLYING,
+    APPROVED,
+    FAILED,
+    PENDING_APPROVAL,
+    PREVIEW,
+    RELEASE,
+    canonical,
+)
 from deployments.models import DeploymentTarget, Kind, Release
 from deployments.preview import preview_rollback
 from deployments.secrets import given_to
@@ -34,7 +43,7 @@ def apply(
     require(actor.person, "release_apply", release)
     if different := _differences(release, sent or {}):
         raise PreviewMismatch(mismatch=different)
-    if release.status != PREVIEW:
+    if canonical(release.status) != PREVIEW:
         return _again(release), False
     if release.preview_expires_at <= timezone.now():
         raise PreviewExpired
@@ -173,9 +182,9 @@ def _approval_request(release: Release) -> approvals.Request:
 
 
 def _require_rollback_possible(release: Release) -> None:
-    over = release.status == "applied" or (release.status == FAILED and release.started_at)
-    if not over:
+    state = canonical(release.status)
+    if state != APPLIED and not (state == FAILED and release.started_at):
         raise InvalidTransition(
             "Only a release that ran can be rolled back.",
-            **{"from": release.status, "to": "rollback"},
+            **{"from": state, "to": "rollback"},
         )

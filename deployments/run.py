@@ -13,7 +13,15 @@ from config.core.errors import DomainError, InvalidTransition, PreviewMismatch
 from config.core.leases import Lease, LeaseLost
 from config.core.timeline import SYSTEM
 from deployments import selectors
-from deployments.lifecycle import APPLIED, APPLYING, APPROVED, FAILED, RELEASE, ROLLBACK
+from deployments.lifecycle import (
+    APPLIED,
+    APPLYING,
+    APPROVED,
+    FAILED,
+    RELEASE,
+    ROLLBACK,
+    canonical,
+)
 from deployments.models import DeploymentTarget, Kind, Release
 from deployments.runtimes.base import Outcome
 from deployments.runtimes.registry import runtime_for
@@ -129,7 +137,7 @@ def _tell_undone(release: Release, undone: Release, outcome: Outcome) -> None:
     if outcome.reason_code:
         detail["reason_code"] = outcome.reason_code
         timeline.record("release.rollback_failed", undone, actor=SYSTEM, detail=detail)
-    elif undone.status in (APPLIED, FAILED):
+    elif canonical(undone.status) in (APPLIED, FAILED):
         RELEASE.move(undone, ROLLBACK, "release.rollback_completed", actor=SYSTEM, detail=detail)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from config.core.errors import NoPreviousRelease, PreviewRequired
 from config.core.models import User
 from config.core.permissions import visible_to
-from deployments.lifecycle import APPLIED
+from deployments.lifecycle import APPLIED, FAILED, STATES, words_for
 from deployments.models import DeploymentTarget, Release, Service
 
 
@@ -18,6 +18,14 @@ def releases() -> QuerySet[Release]:
     ).prefetch_related(
         Prefetch("rollbacks", Release.objects.only("status", "rollback_of_id").order_by("-pk"))
     )
+
+
+def in_state(rows: QuerySet[Release], state: str) -> QuerySet[Release]:
+    """Those of `rows` in `state`, whichever word is stored for it; unknown words are failures."""
+    if state == FAILED:
+        others = [word for other in STATES if other != FAILED for word in words_for(other)]
+        return rows.exclude(status__in=others)
+    return rows.filter(status__in=words_for(state))
 
 
 def by_preview_ref(user: User, preview_ref: str) -> Release:
@@ -31,19 +39,28 @@ def by_preview_ref(user: User, preview_ref: str) -> Release:
 
 
 def last_applied(service: Service, target: DeploymentTarget) -> Release | None:
-    """What runs there now."""
-    rows = Release.objects.filter(service=service, target=target, status=APPLIED)
-    return rows.order_by("-applied_at", "-pk").first()
+    """What runs there now; rows of the older system among them, which may lack the time."""
+    rows = Release.objects.filter(service=service, target=target, status__in=words_for(APPLIED))
+    return rows.order_by(F("applied_at").desc(nulls_last=True), "-pk").first()
+
+
+def ran_since(
+    previous: Release | None, service: Service, target: DeploymentTarget
+) -> QuerySet[Release]:
+    """What may have left its mark since `previous` was applied, that one included, newest first."""
+    rows = Release.objects.filter(service=service, target=target).exclude(content="")
+    broken = Q(status__in=words_for(FAILED), started_at__isnull=False)
+    return rows.filter(broken & Q(pk__gt=previous.pk) | Q(pk=previous.pk) if previous else broken)
 
 
 def content_before(release: Release) -> Release:
     """The release whose content comes back when `release` is rolled back: what its own content had
     replaced. A rollback's content is that of its source, so that the next one goes further back.
 
-    Raises NoPreviousRelease.
+    Raises NoPreviousRelease, also where that is a row of the older system, which kept no content.
     """
     origin = release.source_release or release
     before = origin.previous
-    if before is None:
+    if before is None or not before.content:
         raise NoPreviousRelease
     return before.source_release or before
