@@ -1,0 +1,34 @@
+"""`cluster`: the stand-in, or the real one that SLIPWAY_TEST_KUBECONFIG leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kube.certificates import Authority, Pair
+from tests.kube.cluster import Cluster, StandIn
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture(scope="session")
+def server_certificate(authority: Authority) -> Pair:
+    return authority.server("kubernetes.test")
+
+
+@pytest.fixture
+def stand_in(authority: Authority, server_certificate: Pair) -> Iterator[StandIn]:
+    """For what a real cluster can't be made to do."""
+    with StandIn(authority, server_certificate) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
+    found: Cluster = request.getfixturevalue("stand_in")
+    yield found
+    found.clean()
