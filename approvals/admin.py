@@ -2,17 +2,40 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from approvals import services
-from approvals.models import ApprovalInboxAction, ApprovalInboxItem, ApprovalPolicy
+from approvals import freezes, services
+from approvals.models import (
+    ApprovalInboxAction,
+    ApprovalInboxItem,
+    ApprovalPolicy,
+    FreezeWindow,
+)
 from config.core.admin import ReadOnlyAdmin, admin_actor
+from config.core.risk import Rule
+
+
+class ApprovalPolicyForm(forms.ModelForm[ApprovalPolicy]):
+    forbids = forms.MultipleChoiceField(
+        choices=Rule.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
 
 
 @admin.register(ApprovalPolicy)
 class ApprovalPolicyAdmin(admin.ModelAdmin[ApprovalPolicy]):
-    list_display = ("action", "tier", "project", "required_approvals", "expires_minutes", "enabled")
+    form = ApprovalPolicyForm
+    list_display = (
+        "action",
+        "tier",
+        "project",
+        "required_approvals",
+        "expires_minutes",
+        "forbidden",
+        "enabled",
+    )
     list_filter = ("tier", "action", "enabled")
 
     def save_model(
@@ -22,6 +45,30 @@ class ApprovalPolicyAdmin(admin.ModelAdmin[ApprovalPolicy]):
 
     def delete_model(self, request: HttpRequest, obj: ApprovalPolicy) -> None:
         services.delete_policy(obj, actor=admin_actor(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApprovalPolicy]) -> None:
+        for policy in queryset:
+            services.delete_policy(policy, actor=admin_actor(request))
+
+    @admin.display(description="forbids")
+    def forbidden(self, policy: ApprovalPolicy) -> str:
+        return ", ".join(policy.forbids)
+
+
+@admin.register(FreezeWindow)
+class FreezeWindowAdmin(admin.ModelAdmin[FreezeWindow]):
+    list_display = ("reason", "tier", "project", "starts_at", "ends_at", "weekly", "enabled")
+    list_filter = ("tier", "enabled")
+
+    def save_model(self, request: HttpRequest, obj: FreezeWindow, form: Any, change: bool) -> None:
+        freezes.save_freeze(obj, actor=admin_actor(request))
+
+    def delete_model(self, request: HttpRequest, obj: FreezeWindow) -> None:
+        freezes.delete_freeze(obj, actor=admin_actor(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[FreezeWindow]) -> None:
+        for freeze in queryset:
+            freezes.delete_freeze(freeze, actor=admin_actor(request))
 
 
 class ActionInline(admin.TabularInline[ApprovalInboxAction, ApprovalInboxItem]):

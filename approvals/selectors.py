@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -23,6 +24,13 @@ def policy_for(project: Project, tier: str, action: str) -> ApprovalPolicy | Non
     policies = ApprovalPolicy.objects.filter(tier=tier, action=action, enabled=True)
     own = policies.filter(project=project).first()
     return own or policies.filter(project__isnull=True).first()
+
+
+def forbidden(project: Project, tier: str, action: str, rules: Collection[str]) -> list[str]:
+    """Those of `rules`, names of risk rules, that the policy for this action forbids, in the order
+    of `Rule`. However many agree, a change in which one of them was found may not run."""
+    policy = policy_for(project, tier, action)
+    return [rule for rule in policy.forbids if rule in rules] if policy else []
 
 
 def inbox(user: User, scope: str = "all") -> QuerySet[ApprovalInboxItem]:

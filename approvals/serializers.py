@@ -7,12 +7,20 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from approvals.models import ApprovalInboxAction, ApprovalInboxItem, ApprovalPolicy
+from approvals.models import (
+    ApprovalInboxAction,
+    ApprovalInboxItem,
+    ApprovalPolicy,
+    FreezeWindow,
+    weekly_windows,
+)
 from approvals.registry import handler_of
 from approvals.selectors import reviewable
+from approvals.weekly import DAYS, TIME
 from config.core.api.fields import VisibleField
 from config.core.api.views import StrictModelSerializer, StrictSerializer
 from config.core.models import Project, User
+from config.core.risk import Rule
 
 
 class InboxActionSerializer(serializers.ModelSerializer[ApprovalInboxAction]):
@@ -140,14 +148,20 @@ class SummarySerializer(serializers.Serializer[Any]):
     mine = serializers.IntegerField()
 
 
+class ProjectOrAllField(VisibleField):
+    """A project by its id; null, or nothing: all projects."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults = {"source": "project", "permission": "release_read", "default": None}
+        super().__init__(
+            queryset=Project.objects.all(), required=False, allow_null=True, **defaults | kwargs
+        )
+
+
 class PolicySerializer(StrictModelSerializer[ApprovalPolicy]):
-    project_id = VisibleField(
-        source="project",
-        queryset=Project.objects.all(),
-        permission="release_read",
-        required=False,
-        allow_null=True,
-        default=None,
+    project_id = ProjectOrAllField()
+    forbids = serializers.ListField(
+        child=serializers.ChoiceField(choices=Rule.choices), required=False
     )
 
     class Meta:
@@ -163,5 +177,41 @@ class PolicySerializer(StrictModelSerializer[ApprovalPolicy]):
             "exclude_authors",
             "priority",
             "auto_apply",
+            "forbids",
             "enabled",
+        ]
+
+
+class WeeklyWindowSerializer(serializers.Serializer[Any]):
+    """What the document says of one; `approvals.weekly.parse` is what checks it."""
+
+    days = serializers.ListField(
+        child=serializers.ChoiceField(choices=[(day, day) for day in DAYS]), allow_empty=False
+    )
+    start = serializers.RegexField(f"^{TIME}$")
+    end = serializers.RegexField(f"^{TIME}$", help_text="Not after the start: the next day's.")
+    time_zone = serializers.CharField(help_text="An IANA name, as Europe/Berlin.")
+
+
+@extend_schema_field(WeeklyWindowSerializer(many=True))
+class WeeklyField(serializers.JSONField):
+    """Weekly windows, as they were sent."""
+
+
+class FreezeSerializer(StrictModelSerializer[FreezeWindow]):
+    project_id = ProjectOrAllField()
+    weekly = WeeklyField(required=False, validators=[weekly_windows])
+
+    class Meta:
+        model = FreezeWindow
+        fields = [
+            "id",
+            "project_id",
+            "tier",
+            "reason",
+            "starts_at",
+            "ends_at",
+            "weekly",
+            "enabled",
+            "created_at",
         ]

@@ -16,6 +16,7 @@ from approvals.models import (
     ApprovalInboxAction,
     ApprovalInboxItem,
     ApprovalPolicy,
+    FreezeWindow,
     InboxVerb,
     ItemStatus,
 )
@@ -31,7 +32,7 @@ from config.core.errors import (
 )
 from config.core.models import Project, User
 from config.core.permissions import allowed, require, require_admin
-from config.core.risk import Risk
+from config.core.risk import Risk, Rule
 from config.core.timeline import SYSTEM, Actor
 
 
@@ -188,7 +189,8 @@ def save_policy(policy: ApprovalPolicy, *, actor: Actor) -> ApprovalPolicy:
     the right where it was, too."""
     for state in (ApprovalPolicy.objects.filter(pk=policy.pk).first(), policy):
         if state is not None:
-            _policy_author(state, actor)
+            require_author(state, actor)
+    policy.forbids = [rule for rule in Rule.values if rule in (policy.forbids or [])]
     with transaction.atomic():
         policy.save()
         _policy_changed(policy, actor)
@@ -196,21 +198,22 @@ def save_policy(policy: ApprovalPolicy, *, actor: Actor) -> ApprovalPolicy:
 
 
 def delete_policy(policy: ApprovalPolicy, *, actor: Actor) -> None:
-    _policy_author(policy, actor)
+    require_author(policy, actor)
     with transaction.atomic():
         _policy_changed(policy, actor, deleted=True)
         policy.delete()
 
 
-def _policy_author(policy: ApprovalPolicy, actor: Actor) -> None:
-    if policy.project is None:
+def require_author(row: ApprovalPolicy | FreezeWindow, actor: Actor) -> None:
+    """Raises PermissionDenied to who may not write a policy or freeze of its project, or of all."""
+    if row.project is None:
         require_admin(actor.person)
     else:
-        require(actor.person, "project_manage", policy.project)
+        require(actor.person, "project_manage", row.project)
 
 
 def _policy_changed(policy: ApprovalPolicy, actor: Actor, **detail: Any) -> None:
-    for name in ("tier", "action", "required_approvals", "enabled"):
+    for name in ("tier", "action", "required_approvals", "forbids", "enabled"):
         detail[name] = getattr(policy, name)
     timeline.record("policy.changed", policy, actor=actor, detail=detail)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
@@ -11,13 +12,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals import selectors, services
+from approvals import freezes, selectors, services
 from approvals.filters import InboxFilter
-from approvals.models import ApprovalInboxItem, ApprovalPolicy
+from approvals.models import ApprovalInboxItem, ApprovalPolicy, FreezeWindow
 from approvals.serializers import (
     ApproveInput,
     AssignInput,
     CommentInput,
+    FreezeSerializer,
     InboxDetailSerializer,
     InboxItemSerializer,
     OptionalCommentInput,
@@ -25,7 +27,6 @@ from approvals.serializers import (
     SummarySerializer,
 )
 from config.core.api.views import ListMixin, ScopedViewSet
-from config.core.permissions import visible_to
 
 
 class InboxViewSet(ListMixin, ScopedViewSet):
@@ -100,31 +101,50 @@ class InboxViewSet(ListMixin, ScopedViewSet):
         return Response(InboxDetailSerializer(item, context=context).data)
 
 
-class PolicyViewSet(ListMixin, ScopedViewSet):
+class GovernanceViewSet(ListMixin, ScopedViewSet):
+    """Those for all projects are read by everyone, and changed by platform admins."""
+
+    read_permission = "approval_read"
+    save: ClassVar[Callable[..., Any]]
+    remove: ClassVar[Callable[..., None]]
+
+    def get_queryset(self) -> QuerySet[Any]:
+        own = super().get_queryset().order_by()
+        rows: QuerySet[Any] = own.model._default_manager.all()
+        return rows.filter(Q(project__isnull=True) | Q(pk__in=own.values("pk")))
+
+    def create(self, request: Request) -> Response:
+        row = self.get_queryset().model(**self.valid(self.get_serializer_class()))
+        return self.answer(type(self).save(row, actor=self.actor), 201)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        row = self._row(pk)
+        valid = self.valid(self.get_serializer_class(), partial=True, instance=row)
+        for name, value in valid.items():
+            setattr(row, name, value)
+        return self.answer(type(self).save(row, actor=self.actor))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        type(self).remove(self._row(pk), actor=self.actor)
+        return Response(status=204)
+
+    def _row(self, pk: str) -> Any:
+        return get_object_or_404(self.get_queryset(), pk=pk)
+
+
+class PolicyViewSet(GovernanceViewSet):
     """Policies for all projects are read by everyone, and changed by platform admins."""
 
     queryset = ApprovalPolicy.objects.all()
     serializer_class = PolicySerializer
-    read_permission = "approval_read"
+    save = staticmethod(services.save_policy)
+    remove = staticmethod(services.delete_policy)
 
-    def get_queryset(self) -> QuerySet[ApprovalPolicy]:
-        policies = ApprovalPolicy.objects.all()
-        own = visible_to(policies, self.request.user, self.read_permission)
-        return policies.filter(Q(project__isnull=True) | Q(pk__in=own.order_by().values("pk")))
 
-    def create(self, request: Request) -> Response:
-        policy = ApprovalPolicy(**self.valid(PolicySerializer))
-        return self.answer(services.save_policy(policy, actor=self.actor), 201)
+class FreezeViewSet(GovernanceViewSet):
+    """Freezes for all projects are read by everyone, and changed by platform admins."""
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        policy = self._policy(pk)
-        for name, value in self.valid(PolicySerializer, partial=True, instance=policy).items():
-            setattr(policy, name, value)
-        return self.answer(services.save_policy(policy, actor=self.actor))
-
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_policy(self._policy(pk), actor=self.actor)
-        return Response(status=204)
-
-    def _policy(self, pk: str) -> ApprovalPolicy:
-        return get_object_or_404(self.get_queryset(), pk=pk)
+    queryset = FreezeWindow.objects.all()
+    serializer_class = FreezeSerializer
+    save = staticmethod(freezes.save_freeze)
+    remove = staticmethod(freezes.delete_freeze)

@@ -168,6 +168,14 @@ class ApprovalTicketExpired(DomainError):
     default_message = "This ticket expired before it was decided."
 
 
+class FreezeActive(DomainError):
+    """Changes are frozen. `freeze`: {id, reason, ends_at: null when no end can be seen}."""
+
+    code = "freeze_active"
+    http_status = 409
+    default_message = "Changes are frozen here; an override needs the right and a reason."
+
+
 # --- bundles ----------------------------------------------------------------------------------
 
 

@@ -76,6 +76,12 @@ def step(world: World) -> dict[str, Any]:
 ENVIRONMENT = {"name": "another", "tier": "staging", "runtime_type": "compose"}
 CREDENTIAL = {"name": "another", "kind": "password", "password": "x"}
 POLICY = {"tier": "staging", "action": "rollback"}
+FREEZE = {
+    "tier": "staging",
+    "reason": "Holidays",
+    "starts_at": "2026-12-24T00:00:00Z",
+    "ends_at": "2026-12-27T00:00:00Z",
+}
 FINGERPRINT = "SHA256:" + "A" * 43
 
 RULES = {
@@ -120,6 +126,10 @@ RULES = {
     "POST approvals/policies": Rule(MANAGE, 201, hidden=400, body=in_project(**POLICY)),
     "PATCH approvals/policies/{policy}": Rule(MANAGE, body=lambda _: {"enabled": False}),
     "DELETE approvals/policies/{policy}": Rule(MANAGE, 204),
+    "GET approvals/freezes": Rule(SIGNED_IN),
+    "POST approvals/freezes": Rule(MANAGE, 201, hidden=400, body=in_project(**FREEZE)),
+    "PATCH approvals/freezes/{freeze}": Rule(MANAGE, body=lambda _: {"enabled": False}),
+    "DELETE approvals/freezes/{freeze}": Rule(MANAGE, 204),
     # --- environments
     "GET environments": Rule(SIGNED_IN),
     "POST environments": Rule(MANAGE, 201, hidden=400, body=in_project(**ENVIRONMENT)),
@@ -190,6 +200,7 @@ RULES = {
     "GET deploy/targets/{target}": Rule(READERS),
     "PATCH deploy/targets/{target}": Rule(MANAGE, body=only("name", "renamed")),
     "DELETE deploy/targets/{target}": Rule(MANAGE, 204),
+    "GET deploy/metrics/summary": Rule(SIGNED_IN),
     "GET deploy/releases": Rule(SIGNED_IN),
     "POST deploy/releases/preview": Rule(RELEASE, 201, hidden=400, body=parameters),
     "POST deploy/releases/apply": Rule(

@@ -11,7 +11,7 @@ from config.core.models import APIToken, RoleGrant, User
 from config.core.roles import NAMES
 from deployments.models import Release, ReleaseStep
 from environments.models import EnvironmentInstallTask, InstallPreview, InstallStep
-from tests.factories.approvals import PolicyFactory, ticket
+from tests.factories.approvals import FreezeFactory, PolicyFactory, ticket
 from tests.factories.core import (
     AdminFactory,
     ProjectFactory,
@@ -59,6 +59,8 @@ class World:
         self.revision = RevisionFactory.make(service=self.service)
         self.target = TargetFactory.make(environment=self.environment)
         self.policy = PolicyFactory.make(project=self.project)
+        # What the callers start is in another tier.
+        self.freeze = FreezeFactory.make(project=self.project, tier="staging")
         token_for(admin)
         engineer = self.callers["engineer"]
         assert engineer is not None
@@ -71,6 +73,7 @@ class World:
             "token": APIToken.objects.get().pk,
             "ticket": self.ticket.ticket,
             "policy": self.policy.pk,
+            "freeze": self.freeze.pk,
             "environment": self.environment.pk,
             "node": self.node.pk,
             "task": self.task.pk,

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from approvals import services
-from approvals.models import ApprovalInboxItem, ApprovalPolicy
+from approvals.models import ApprovalInboxItem, ApprovalPolicy, FreezeWindow
 from config.core.models import Project, User
 from tests.factories.base import ModelFactory, made
 from tests.factories.core import ProjectFactory, UserFactory, acting
@@ -22,6 +22,24 @@ class PolicyFactory(ModelFactory[ApprovalPolicy]):
     project = made(ProjectFactory.make)
     tier = "staging"
     action = "apply"
+
+
+class FreezeFactory(ModelFactory[FreezeWindow]):
+    """Of all projects in production, from an hour ago for two hours; or at `weekly` hours."""
+
+    class Meta:
+        model = FreezeWindow
+
+    tier = "production"
+    reason = "Quarter's end"
+
+    @classmethod
+    def make(cls, **fields: Any) -> FreezeWindow:
+        if "weekly" not in fields:
+            hour = timedelta(hours=1)
+            once = {"starts_at": timezone.now() - hour, "ends_at": timezone.now() + hour}
+            fields = once | fields
+        return super().make(**fields)
 
 
 def request_of(project: Project, **fields: Any) -> services.Request:
