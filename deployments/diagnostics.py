@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import jsonschema
+from django.utils import timezone
+
+from deployments.models import ReleaseStep
+from environments.models import StepStatus
+
+LOG_LINES: Final = 50  # the last ones of each failing container
 
 _TEXT: Final = {"type": "string"}
 _RESOURCE: Final[dict[str, Any]] = {
@@ -14,7 +21,7 @@ _RESOURCE: Final[dict[str, Any]] = {
             ("kind", "name", "namespace", "node", "status", "reason", "message"), _TEXT
         ),
         "events": {"type": "array", "items": _TEXT},
-        "log_tail": {"type": "array", "items": _TEXT, "maxItems": 50},
+        "log_tail": {"type": "array", "items": _TEXT, "maxItems": LOG_LINES},
     },
     "additionalProperties": False,
 }
@@ -57,28 +64,34 @@ def checked(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-# (what the host says, code, hint): the first that is found in a failed run's output counts.
-_HINTS: Final = (
-    ("port is already allocated", "port_in_use", "Another container or program has the port."),
-    ("no space left on device", "disk_full", "Free disk space on the host."),
-    ("pull access denied", "image_pull", "The registry refused: check the image's name and login."),
-    ("manifest unknown", "image_pull", "The registry has no such tag."),
-    ("no such image", "image_pull", "The host doesn't have the image, and nothing was pulled."),
-    ("oomkilled", "out_of_memory", "Raise the service's memory limit."),
-    ("no such host", "dns", "A name did not resolve on the host."),
-    ("x509:", "tls", "A certificate was not accepted."),
-    ("executable file not found", "command_missing", "The image has no such program."),
-    ("unhealthy", "probe_failing", "The health check fails: see its last answers and the log."),
-    ("not healthy within", "probe_failing", "The health check did not pass in time."),
-    ("is exited", "crash", "The container ended: see its exit code and the log."),
-    ("is restarting", "crash_loop", "The container ends again and again: see its log."),
-)
+def report(
+    *,
+    runtime_type: str,
+    stage: str,
+    summary: tuple[str, str, str],
+    resources: Sequence[dict[str, Any]] = (),
+    steps: Sequence[ReleaseStep] = (),
+    raw: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Diagnostics in their one shape, of now. `summary`: code, message, hint."""
+    code, message, hint = summary
+    return {
+        "schema": 1,
+        "collected_at": timezone.now().isoformat(),
+        "runtime_type": runtime_type,
+        "stage": stage,
+        "summary": {"code": code, "message": message, "hint": hint},
+        "resources": list(resources),
+        "steps": [_step(step) for step in steps if step.status != StepStatus.PENDING],
+        "raw": raw or {},
+    }
 
 
-def hint_for(output: str) -> tuple[str, str]:
-    """(code, hint) for what a failed run printed."""
-    lowered = output.lower()
-    for needle, code, hint in _HINTS:
-        if needle in lowered:
-            return code, hint
-    return "step_failed", "See the log of the failed step."
+def _step(step: ReleaseStep) -> dict[str, Any]:
+    return {
+        "hook": step.hook,
+        "node": step.node.name if step.node else "",
+        "status": step.status,
+        "exit_code": step.exit_code,
+        "reason_code": step.reason_code,
+    }

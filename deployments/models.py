@@ -192,6 +192,7 @@ class Release(Leased):
         "self", on_delete=models.PROTECT, null=True, related_name="rollbacks"
     )
     reason = models.TextField(blank=True, max_length=4000)
+    rollback_due = models.BooleanField(default=False, db_index=True, editable=False)
 
     approval_ticket = models.CharField(max_length=20, blank=True)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -10,11 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from approvals.freezing import active
+from approvals.selectors import forbidden
 from config.core import timeline
-from config.core.errors import NotFound, TargetNotReady, ValidationFailed
+from config.core.errors import ManifestInvalid, NotFound, TargetNotReady, ValidationFailed
 from config.core.permissions import require
 from config.core.previews import preview_ttl
-from config.core.risk import Finding, Risk, Rule, assess, of_size
+from config.core.risk import Finding, Rule, assess, of_size
 from config.core.secrets import Secret
 from config.core.timeline import Actor
 from deployments import secrets
@@ -38,8 +40,8 @@ def preview_deploy(
 ) -> Release:
     """A release in `preview`; nothing on the target is changed. `revision` None: the newest.
 
-    Raises `validation_error`, `target_not_ready`, `render_failed`, `manifest_invalid` and the
-    errors of reaching the target; nothing is stored then.
+    Raises `validation_error`, `target_not_ready`, `render_failed`, `manifest_invalid` (also for
+    what policy forbids) and the errors of reaching the target; nothing is stored then.
     """
     require(actor.person, "release_apply", target)
     given = dict(variables or {})
@@ -54,14 +56,15 @@ def preview_deploy(
         raise ValidationFailed(fields={f"variables.{name}": ["Not used."] for name in unused})
     previous = last_applied(service, target)
     hidden = secrets.masks_of(values) | _earlier_masks(previous)
-    request = Request(service, target, strategy, previous, rendered, None, hidden)
+    request = Request(
+        service, target, strategy, previous, rendered, None, hidden, force_conflicts=force_conflicts
+    )
     return _store(
         runtime_for(target.runtime_type).preview(request),
         request,
         actor,
         kind=Kind.DEPLOY,
         revision=revision,
-        force_conflicts=force_conflicts,
         variables=_shown(values),
         given=Secret(json.dumps(given)),
     )
@@ -72,14 +75,21 @@ def preview_rollback(release: Release, *, actor: Actor, reason: str) -> Release:
 
     Raises `no_previous_release`, `target_not_ready` and the errors of reaching the target.
     """
-    require(actor.person, "release_rollback", release)
     source = content_before(release)
     values = secrets.values_for(source.revision, secrets.given_to(source))
     previous = last_applied(release.service, release.target)
     hidden = secrets.masks_of(values) | _earlier_masks(previous)
     content = secrets.content_of(source)
     request = Request(
-        release.service, release.target, source.strategy, previous, None, content, hidden, source
+        release.service,
+        release.target,
+        source.strategy,
+        previous,
+        None,
+        content,
+        hidden,
+        source,
+        source.force_conflicts,
     )
     return _store(
         runtime_for(release.target.runtime_type).preview(request),
@@ -132,6 +142,8 @@ def _shown(values: dict[str, str | Secret]) -> dict[str, str]:
 
 def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Release:
     target = request.target
+    findings = _findings(found, target)
+    _require_allowed(findings, target, fields["kind"])
     with transaction.atomic():
         release = Release.objects.create(
             service=request.service,
@@ -140,6 +152,7 @@ def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Rel
             environment=target.environment,
             runtime_type=target.runtime_type,
             strategy=request.strategy,
+            force_conflicts=request.force_conflicts,
             content=Secret(json.dumps(found.content)),
             resolved_manifest=found.resolved,
             context_hash=_context_hash(found, request, fields),
@@ -147,7 +160,7 @@ def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Rel
             base_release_id=target.last_release_id,
             previous=request.previous,
             preview_expires_at=timezone.now() + preview_ttl(target.environment.tier),
-            risk=_risk(found, target),
+            risk=assess(findings),
             checks=found.checks,
             warnings=[check["message"] for check in found.checks if check["status"] == "warn"],
             diff=found.diff,
@@ -178,8 +191,26 @@ def _context_hash(found: Preview, request: Request, fields: dict[str, Any]) -> s
     return hashlib.sha256(json.dumps(pinned, sort_keys=True).encode()).hexdigest()
 
 
-def _risk(found: Preview, target: DeploymentTarget) -> Risk:
+def _findings(found: Preview, target: DeploymentTarget) -> list[Finding]:
     findings = [*found.findings, *of_size(found.diff["summary"])]
-    if target.environment.tier == "production":
+    tier = target.environment.tier
+    if tier == "production":
         findings.append(Finding(Rule.PRODUCTION, "The environment is production"))
-    return assess(findings)
+    if freeze := active(target.project_id, tier, timezone.now()):
+        findings.append(Finding(Rule.FREEZE, f"Changes are frozen: {freeze.reason}"))
+    return findings
+
+
+def _require_allowed(findings: list[Finding], target: DeploymentTarget, kind: str) -> None:
+    """Raises ManifestInvalid for what the policy of this tier and action forbids."""
+    action = "rollback" if kind == Kind.ROLLBACK else "apply"
+    rules = {finding.rule for finding in findings}
+    no = forbidden(target.project, target.environment.tier, action, rules)
+    errors = [
+        {"path": "policy", "line": 1, "message": f"{finding.reason} ({finding.rule.value})"}
+        for finding in findings
+        if finding.rule in no
+    ]
+    if errors:
+        text = f"Policy forbids this in {target.environment.tier}: {errors[0]['message']}"
+        raise ManifestInvalid(text, errors=errors)

@@ -64,6 +64,13 @@ class ApplySerializer(_CommonParameters):
     service_id = serializers.IntegerField(required=False)
     target_id = serializers.IntegerField(required=False)
     revision_id = serializers.IntegerField(required=False)
+    freeze_override = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=4000,
+        help_text="Why this can't wait until a freeze ends; takes project_manage, and is recorded.",
+    )
 
 
 class RollbackInput(StrictSerializer):

@@ -71,8 +71,12 @@ class ReleaseViewSet(ListMixin, ScopedViewSet):
     @action(detail=False, methods=["post"])
     def apply(self, request: Request) -> Response:
         sent = self.valid(ApplySerializer)
-        preview_ref = sent.pop("preview_ref")
-        release, made = releasing.apply(actor=self.actor, preview_ref=preview_ref, sent=sent)
+        release, made = releasing.apply(
+            actor=self.actor,
+            preview_ref=sent.pop("preview_ref"),
+            freeze_override=sent.pop("freeze_override"),
+            sent=sent,
+        )
         return self.answer(release, 202 if made else 200)
 
     @extend_schema(

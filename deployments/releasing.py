@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from approvals import services as approvals
-from config.core import timeline
 from config.core.errors import InvalidTransition, PreviewExpired, PreviewMismatch, ReleaseLocked
 from config.core.jobs import enqueue
 from config.core.permissions import require
@@ -20,24 +19,30 @@ from deployments.lifecycle import (
     APPLYING,
     APPROVED,
     FAILED,
-    PENDING_APPROVAL,
     PREVIEW,
     RELEASE,
     canonical,
 )
-from deployments.models import DeploymentTarget, Kind, Release
+from deployments.models import DeploymentTarget, Release
 from deployments.preview import preview_rollback
+from deployments.requesting import request
 from deployments.secrets import given_to
 from deployments.tasks import run_release
 
 
 def apply(
-    *, actor: Actor, preview_ref: str, sent: Mapping[str, Any] | None = None
+    *,
+    actor: Actor,
+    preview_ref: str,
+    sent: Mapping[str, Any] | None = None,
+    freeze_override: str = "",
 ) -> tuple[Release, bool]:
     """What was previewed, on its way: the release, and whether this call sent it. `sent`:
-    parameters repeated by the caller, which have to be those of the preview.
+    parameters repeated by the caller, which have to be those of the preview. `freeze_override`: why
+    it can't wait for a freeze's end.
 
-    Raises `preview_required`, `preview_expired`, `preview_mismatch`, `release_locked`.
+    Raises `preview_required`, `preview_expired`, `preview_mismatch`, `release_locked`,
+    `freeze_active`.
     """
     release = selectors.by_preview_ref(actor.person, preview_ref)
     require(actor.person, "release_apply", release)
@@ -50,7 +55,8 @@ def apply(
     _require_same_target(release)
     try:
         with transaction.atomic():
-            _request(release, actor)
+            if request(release, actor, freeze_override=freeze_override):
+                enqueue(run_release, release.pk)
     except InvalidTransition:  # the same call, at the same time
         return selectors.releases().get(pk=release.pk), False
     return selectors.releases().get(pk=release.pk), True
@@ -125,60 +131,6 @@ def _require_same_target(release: Release) -> None:
         raise ReleaseLocked(release_id=target.active_release_id, since=target.active_since)
     if target.last_release_id != release.base_release_id:
         raise PreviewMismatch(mismatch=["target_changed"])
-
-
-def _request(release: Release, actor: Actor) -> None:
-    """To the inbox, or straight to the workers; in the caller's transaction."""
-    is_rollback = release.kind == Kind.ROLLBACK
-    Release.objects.filter(pk=release.pk).update(requested_by=actor.person, source=actor.source)
-    release.requested_by, release.source = actor.person, actor.source
-    item = approvals.ask(_approval_request(release), actor=actor)
-    if item:
-        detail = {"ticket": item.ticket}
-        RELEASE.move(
-            release,
-            PENDING_APPROVAL,
-            "release.pending_approval",
-            actor=actor,
-            detail=detail,
-            approval_ticket=item.ticket,
-        )
-    else:
-        RELEASE.move(
-            release,
-            APPROVED,
-            "release.approved",
-            actor=actor,
-            detail={"auto": True},
-            start_after=timezone.now(),
-        )
-        enqueue(run_release, release.pk)
-    if is_rollback and release.rollback_of:
-        why = {"by_release": release.pk, "reason": release.reason}
-        timeline.record("release.rollback_requested", release.rollback_of, actor=actor, detail=why)
-
-
-def _approval_request(release: Release) -> approvals.Request:
-    number, where = f"r{release.revision.number}", f"on {release.target}"
-    if release.kind == Kind.ROLLBACK:
-        title = f"Roll back {release.service} to {number} {where}"
-    else:
-        title = f"Release {release.service} {number} {where}"
-    return approvals.Request(
-        subject_type="release",
-        subject_id=release.pk,
-        action="rollback" if release.kind == Kind.ROLLBACK else "apply",
-        title=title,
-        project=release.project,
-        tier=release.environment.tier,
-        risk=release.risk,
-        content_hash=release.context_hash,
-        correlation_id=release.correlation_id,
-        environment_id=release.environment_id,
-        target_id=release.target_id,
-        involved=[release.previewed_by],
-        authors=[release.revision.created_by],
-    )
 
 
 def _require_rollback_possible(release: Release) -> None:

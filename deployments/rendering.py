@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any, Final
@@ -35,12 +35,18 @@ _TOKEN = re.compile(
 @dataclass(frozen=True)
 class Rendered:
     """`documents`: the manifest's values, secrets in clear; `masked`: the same, secrets masked;
-    `used`: names of the variables it mentions; `line_of`: where a part of the first was written."""
+    `used`: names of the variables it mentions; `written`: the documents as they were written;
+    `values`: of every variable, mentioned or not."""
 
     documents: list[Any]
     masked: list[Any]
     used: frozenset[str]
-    line_of: Callable[[strict_yaml.Path], int]
+    written: list[Document]
+    values: Mapping[str, str | Secret] = field(default_factory=dict, repr=False)
+
+    def line_of(self, path: strict_yaml.Path, document: int = 0) -> int:
+        """The line of the manifest that a part of a document begins on."""
+        return self.written[document].line_of(path)
 
 
 @dataclass
@@ -92,7 +98,8 @@ def render(manifest: str, values: Mapping[str, str | Secret]) -> Rendered:
         [document.value for document in documents],
         [document.value for document in masked],
         frozenset(substitution.used),
-        documents[0].line_of,
+        documents,
+        values,
     )
 
 

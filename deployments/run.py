@@ -13,6 +13,7 @@ from config.core.errors import DomainError, InvalidTransition, PreviewMismatch
 from config.core.leases import Lease, LeaseLost
 from config.core.timeline import SYSTEM
 from deployments import selectors
+from deployments.diagnostics import report
 from deployments.lifecycle import (
     APPLIED,
     APPLYING,
@@ -77,7 +78,8 @@ def _apply(release: Release, lease: Lease) -> Outcome:
         return runtime.apply(release, lease)
     except DomainError as error:
         lease.check()
-        return Outcome(error.code, _explained(release, error))
+        untouched = not release.steps.exists()
+        return Outcome(error.code, _explained(release, error), restored=untouched)
     except (LeaseLost, OperationalError, InterfaceError):
         raise  # somebody else goes on with it, or we do when the database is back
     except Exception:
@@ -94,16 +96,12 @@ class NeedsAttention(DomainError):
 
 
 def _explained(release: Release, error: DomainError) -> dict[str, Any]:
-    return {
-        "schema": 1,
-        "collected_at": timezone.now().isoformat(),
-        "runtime_type": release.runtime_type,
-        "stage": "start",
-        "summary": {"code": error.code, "message": error.message, "hint": error.default_message},
-        "resources": [],
-        "steps": [],
-        "raw": {"data": error.data},
-    }
+    return report(
+        runtime_type=release.runtime_type,
+        stage="start",
+        summary=(error.code, error.message, error.default_message),
+        raw={"data": error.data},
+    )
 
 
 def _conclude(release: Release, lease: Lease, outcome: Outcome) -> None:
@@ -112,8 +110,15 @@ def _conclude(release: Release, lease: Lease, outcome: Outcome) -> None:
     target = DeploymentTarget.objects.filter(pk=release.target_id, active_release=release)
     with transaction.atomic():
         if not outcome.reason_code:
+            images = release.images if outcome.images is None else outcome.images
             RELEASE.move(
-                release, APPLIED, "release.applied", applied_at=now, progress=_DONE, **ending
+                release,
+                APPLIED,
+                "release.applied",
+                applied_at=now,
+                progress=_DONE,
+                images=images,
+                **ending,
             )
             target.update(active_release=None, active_since=None, last_release=release)
         else:
@@ -125,11 +130,24 @@ def _conclude(release: Release, lease: Lease, outcome: Outcome) -> None:
                 detail={"reason_code": outcome.reason_code},
                 reason_code=outcome.reason_code,
                 diagnostics_json=outcome.diagnostics,
+                rollback_due=_is_rolled_back(release, outcome),
                 **ending,
             )
             target.update(active_release=None, active_since=None)
         if release.kind == Kind.ROLLBACK and release.rollback_of:
             _tell_undone(release, release.rollback_of, outcome)
+
+
+def _is_rolled_back(release: Release, outcome: Outcome) -> bool:
+    """Whether a failed release is to be rolled back by itself: where its target says so, it left
+    its mark, and there is something to go back to. Not what somebody cancelled: they decide."""
+    return (
+        release.target.auto_rollback
+        and release.kind == Kind.DEPLOY
+        and outcome.reason_code != "cancelled"
+        and not outcome.restored
+        and release.previous_id is not None
+    )
 
 
 def _tell_undone(release: Release, undone: Release, outcome: Outcome) -> None:

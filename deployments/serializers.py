@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator
 
+from clusters.models import Cluster
 from config.core.api.fields import VisibleField
 from config.core.api.views import StrictModelSerializer, StrictSerializer
 from config.core.models import Project
@@ -19,6 +20,7 @@ from deployments.rendering import NAME
 from environments.models import Environment
 
 _MAX_MANIFEST = 1 << 20
+NAMESPACE = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z"  # RFC 1123 label, as Kubernetes wants it
 
 
 class ServiceSerializer(StrictModelSerializer[Service]):
@@ -97,6 +99,17 @@ class TargetSerializer(StrictModelSerializer[DeploymentTarget]):
     environment_id = VisibleField(
         source="environment", queryset=Environment.objects.all(), permission="environment_read"
     )
+    cluster_id = VisibleField(
+        source="cluster",
+        queryset=Cluster.objects.all(),
+        permission="cluster_read",
+        required=False,
+        allow_null=True,
+    )
+    namespace = serializers.RegexField(
+        NAMESPACE, required=False, allow_blank=True, max_length=63, default=""
+    )
+    max_parallel = serializers.IntegerField(min_value=1, max_value=100, required=False)
     active_release_id = serializers.IntegerField(read_only=True, allow_null=True)
     last_release_id = serializers.IntegerField(read_only=True, allow_null=True)
 
@@ -108,6 +121,10 @@ class TargetSerializer(StrictModelSerializer[DeploymentTarget]):
             "project_id",
             "environment_id",
             "runtime_type",
+            "cluster_id",
+            "namespace",
+            "max_parallel",
+            "auto_rollback",
             "active_release_id",
             "last_release_id",
             "created_at",
@@ -122,4 +139,6 @@ class TargetSerializer(StrictModelSerializer[DeploymentTarget]):
 
 
 class TargetPatch(StrictSerializer):
-    name = serializers.CharField(max_length=63)
+    name = serializers.CharField(max_length=63, required=False)
+    max_parallel = serializers.IntegerField(min_value=1, max_value=100, required=False)
+    auto_rollback = serializers.BooleanField(required=False)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, models, transaction
 
+from clusters.models import Cluster
 from config.core.errors import InvalidTransition, ValidationFailed
 from config.core.models import Project
 from config.core.permissions import require
@@ -80,8 +81,16 @@ def _split_secrets(
 
 
 def create_target(
-    *, actor: Actor, project: Project, environment: Environment, runtime_type: str, **fields: Any
+    *,
+    actor: Actor,
+    project: Project,
+    environment: Environment,
+    runtime_type: str,
+    cluster: Cluster | None = None,
+    namespace: str = "",
+    **fields: Any,
 ) -> DeploymentTarget:
+    """A place for releases; on Kubernetes, one namespace of one cluster of the project."""
     require(actor.person, "environment_manage", environment)
     problems = {}
     if environment.project_id != project.pk:
@@ -89,11 +98,21 @@ def create_target(
     if runtime_type != environment.runtime_type:
         problems["runtime_type"] = [f"The environment's is {environment.runtime_type}."]
     if runtime_type == RuntimeType.K8S:
-        problems["runtime_type"] = ["Kubernetes targets need a cluster; none can be connected yet."]
+        if cluster is None or cluster.project_id != project.pk:
+            problems["cluster_id"] = ["A Kubernetes target needs a cluster of its project."]
+        if not namespace:
+            problems["namespace"] = ["A Kubernetes target needs a namespace."]
+    elif cluster or namespace:
+        problems["cluster_id" if cluster else "namespace"] = ["Only for Kubernetes targets."]
     if problems:
         raise ValidationFailed(fields=problems)
     return DeploymentTarget.objects.create(
-        project=project, environment=environment, runtime_type=runtime_type, **fields
+        project=project,
+        environment=environment,
+        runtime_type=runtime_type,
+        cluster=cluster,
+        namespace=namespace,
+        **fields,
     )
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from config.core.jobs import publish
 from config.core.leases import unheld
-from deployments import run
+from deployments import automatic, run
 from deployments.lifecycle import APPLYING, APPROVED
 from deployments.models import Release
 
@@ -16,11 +16,22 @@ from deployments.models import Release
 @shared_task
 def run_release(release_id: int) -> None:
     run.run(release_id)
+    roll_back(release_id)
+
+
+@shared_task
+def roll_back(release_id: int) -> None:
+    made = automatic.roll_back(release_id)
+    if made is not None:
+        publish(run_release, made)
 
 
 @shared_task
 def reconcile() -> None:
-    """Repeats the hint for releases that are due, and for those that lost their worker."""
+    """Repeats the hint for releases that are due, for those that lost their worker, and for
+    rollbacks that nobody has made yet."""
     due = Q(status=APPROVED, start_after__lte=timezone.now()) | Q(status=APPLYING)
     for pk in Release.objects.filter(due & unheld()).values_list("pk", flat=True):
         publish(run_release, pk)
+    for pk in Release.objects.filter(rollback_due=True).values_list("pk", flat=True):
+        publish(roll_back, pk)

@@ -42,31 +42,15 @@ class Script:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class StepRunner:
-    """Executes the steps of one run. `connect` answers a live connection to a step's node."""
+@dataclass(frozen=True, kw_only=True)
+class StepRecord:
+    """Keeps the steps of one run, wherever they are done: their status, and what they say."""
 
     lease: Lease
     log_model: type[Chunk]
-    connect: Callable[[HostStep], Connection]
     redactor: Redactor
     # Called in the transaction of each change of a step's status: no change without its event.
     tell: Callable[[HostStep], None] = lambda _step: None
-
-    def execute(self, step: HostStep, script: Script) -> str:
-        """The step's final status. Raises LeaseLost when another worker has the run now."""
-        self.begin(step)
-        try:
-            outcome = self._follow_to_the_end(step, script)
-        except (JobLost, JobAbsent):
-            return self.finish(step, StepStatus.FAILED, reason_code="worker_lost")
-        except CommandFailed as error:
-            return self.fail(step, str(error), "step_failed")
-        except SSHError as error:
-            self.lease.check()
-            return self.finish(step, StepStatus.FAILED, reason_code=error.code)
-        status, reason = _verdict(outcome)
-        return self.finish(step, status, reason_code=reason, exit_code=outcome.exit_code)
 
     def begin(self, step: HostStep) -> None:
         if step.status == StepStatus.PENDING:
@@ -98,9 +82,39 @@ class StepRunner:
         """Adds a line of Slipway's own to the step's log."""
         self._store(step, self.redactor.take(text.encode() + b"\n", final=True)[0])
 
+    def _store(self, step: HostStep, data: bytes) -> None:
+        if data and not logs.append(self.log_model, step, data, run__fence=self.lease.fence):
+            raise LeaseLost(str(step))
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRunner(StepRecord):
+    """Executes steps on hosts. `connect` answers a live connection to a step's node."""
+
+    connect: Callable[[HostStep], Connection]
+
+    def execute(self, step: HostStep, script: Script) -> str:
+        """The step's final status. Raises LeaseLost when another worker has the run now."""
+        self.begin(step)
+        try:
+            outcome = self._follow_to_the_end(step, script)
+        except (JobLost, JobAbsent):
+            return self.finish(step, StepStatus.FAILED, reason_code="worker_lost")
+        except CommandFailed as error:
+            return self.fail(step, str(error), "step_failed")
+        except SSHError as error:
+            self.lease.check()
+            return self.finish(step, StepStatus.FAILED, reason_code=error.code)
+        status, reason = _verdict(outcome)
+        return self.finish(step, status, reason_code=reason, exit_code=outcome.exit_code)
+
     def cancel(self, step: HostStep) -> bool:
         """Ends the step's process group on its host; the step's follower sees it end."""
         return RemoteRunner(self.connect(step), base=RUNS).cancel(step.job_id)
+
+    def discard(self, step: HostStep) -> None:
+        """Removes what the step left in its host's directory of runs, unless it still runs."""
+        RemoteRunner(self.connect(step), base=RUNS).discard(step.job_id)
 
     def _follow_to_the_end(self, step: HostStep, script: Script) -> Outcome:
         job = Job(step.job_id, script.text, script.env, script.timeout, script.files)
@@ -131,10 +145,6 @@ class StepRunner:
             pending = (pending + data)[taken:]
             yield ready
         yield self.redactor.take(pending, final=True)[0]
-
-    def _store(self, step: HostStep, data: bytes) -> None:
-        if data and not logs.append(self.log_model, step, data, run__fence=self.lease.fence):
-            raise LeaseLost(str(step))
 
 
 def _verdict(outcome: Outcome) -> tuple[str, str]:

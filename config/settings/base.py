@@ -28,6 +28,9 @@ LEASE_TTL = timedelta(seconds=env.int("SLIPWAY_LEASE_SECONDS", default=30))
 RECONCILE_SECONDS = env.int("SLIPWAY_RECONCILE_SECONDS", default=10)
 # How long a host may be unreachable before its running step is given up on.
 HOST_PATIENCE = timedelta(seconds=env.int("SLIPWAY_HOST_PATIENCE_SECONDS", default=60))
+# How long a release may take to become healthy on a cluster, and how often that is looked at.
+ROLLOUT_SECONDS = env.int("SLIPWAY_ROLLOUT_SECONDS", default=600)
+ROLLOUT_POLL_SECONDS = 1.0
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -156,6 +159,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DiffActionEnum": "deployments.release_serializers.DIFF_ACTIONS",
         "NodeRoleEnum": "environments.models.NodeRole",
         "RoleEnum": "config.core.roles.NAMES",
+        "SourceEnum": "config.core.models.Source",
+        "ClusterSourceEnum": "clusters.models.ClusterSource",
+        "ClusterStatusEnum": "clusters.models.ClusterStatus",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }

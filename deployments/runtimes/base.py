@@ -24,6 +24,7 @@ class Request:
     content: dict[str, Any] | None
     secrets: dict[str, str]
     source: Release | None = None
+    force_conflicts: bool = False
 
 
 @dataclass
@@ -46,10 +47,13 @@ class Preview:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. `reason_code` is empty when it was applied."""
+    """How a run ended. `reason_code` is empty when it was applied; `restored`: what ran before
+    runs again; `images`: the release's, with the digests that are known by now."""
 
     reason_code: str = ""
     diagnostics: dict[str, Any] | None = None
+    restored: bool = False
+    images: list[dict[str, Any]] | None = None
 
 
 class Runtime(Protocol):

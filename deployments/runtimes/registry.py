@@ -7,8 +7,9 @@ from typing import Final
 from config.core.errors import TargetNotReady
 from deployments.runtimes.base import Runtime
 from deployments.runtimes.compose.runtime import ComposeRuntime
+from deployments.runtimes.kubernetes.runtime import KubernetesRuntime
 
-_RUNTIMES: Final[dict[str, Runtime]] = {"compose": ComposeRuntime()}
+_RUNTIMES: Final[dict[str, Runtime]] = {"compose": ComposeRuntime(), "k8s": KubernetesRuntime()}
 
 
 def runtime_for(runtime_type: str) -> Runtime:

@@ -89,11 +89,11 @@ class _Run:
         )
         nodes = {step.node for step in self.steps}
         self.runner = StepRunner(
-            lease,
-            EnvironmentInstallLog,
-            self._connect,
-            Redactor([secret for node in nodes for secret in secrets_of(node)]),
-            self._tell,
+            lease=lease,
+            log_model=EnvironmentInstallLog,
+            connect=self._connect,
+            redactor=Redactor([secret for node in nodes for secret in secrets_of(node)]),
+            tell=self._tell,
         )
 
     def to_the_end(self) -> None:

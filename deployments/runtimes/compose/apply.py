@@ -1,41 +1,39 @@
 """Brings a release to its hosts: stage, gate and switch; restore where one of them fails.
 
-Staging and gating happen on all hosts before any host switches, so that a release whose health
-check never passes, or whose image can't be had, changes nothing of what serves. Each part is a step
-that the host runs by itself, at most once: a worker that takes over finds what is done and goes on.
+Staging and gating happen on all hosts before any host switches, so that a release whose image can't
+be had, or whose candidates don't get healthy, changes nothing of what serves. Then hosts switch in
+batches, and the first batch with a failure is the last. Each part is a step that the host runs by
+itself, at most once: a worker that takes over finds what is done and goes on.
 """
 
 from __future__ import annotations
 
-import json
+import logging
 import threading
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import transaction
 
 from config.core import threads
+from config.core.errors import SSHError
 from config.core.leases import Lease
-from config.core.secrets import Redactor, Secret
+from config.core.secrets import Redactor
 from deployments.models import Release, ReleaseLog, ReleaseStep
 from deployments.runtimes.base import Outcome
-from deployments.runtimes.compose import project
 from deployments.runtimes.compose.diagnosis import diagnose
-from deployments.runtimes.compose.host import ComposeHost, escaped
+from deployments.runtimes.compose.host import ComposeHost
+from deployments.runtimes.compose.host_scripts import HostScripts
 from deployments.runtimes.compose.preview import project_name
 from deployments.secrets import content_of, secrets_of_release
 from environments.access import login_of, secrets_of
 from environments.install.stopping import Watch
 from environments.models import EnvironmentNode, HostStep, StepStatus
 from environments.selectors import compose_nodes
-from environments.ssh.connection import Connection
+from environments.ssh.connection import CommandFailed, Connection
 from environments.ssh.pool import ConnectionPool
-from environments.steps import Script, StepRunner
+from environments.steps import StepRunner
 
-HEALTH_SECONDS: Final = 60
-STEP_SECONDS: Final = 900
+logger = logging.getLogger(__name__)
 _PERCENT: Final = {"stage": 20, "gate": 50, "switch": 80, "restore": 90}
 
 
@@ -47,37 +45,45 @@ class Apply:
         self.lease = lease
         self.pool = pool
         self.name = project_name(release.service, release.target)
-        self.content = content_of(release)
-        self.steps = {(step.hook, step.node_id): step for step in _steps_of(release)}
-        self.nodes = [s.node for s in self.steps.values() if s.hook == "stage" and s.node]
+        self.scripts = HostScripts(release, self.name, content_of(release))
+        self.steps = {(step.hook, step.node_id): step for step in _steps_of(release, self.scripts)}
+        nodes = [step.node for step in self.steps.values() if step.hook == "stage"]
+        self.nodes = [node for node in nodes if node]  # all: only a cluster's steps have none
         secrets = secrets_of_release(release) + [s for node in self.nodes for s in secrets_of(node)]
         if release.previous:  # what it printed is in the diagnostics, too
             secrets += secrets_of_release(release.previous)
         self.redactor = Redactor(secrets)
-        self.runner = StepRunner(lease, ReleaseLog, self._connect, self.redactor)
+        self.runner = StepRunner(
+            lease=lease, log_model=ReleaseLog, redactor=self.redactor, connect=self._connect
+        )
 
     def to_the_end(self) -> Outcome:
         forward = [step for step in self.steps.values() if step.hook != "restore"]
         with Watch(self.release, self.lease, self.runner, forward) as watch:
-            failed = self._forward(watch)
+            failed = self._forward(watch.cancelled)
         if failed is None:
+            self._discard_runs()
             return Outcome()
         self.lease.check()
         reason = "cancelled" if watch.cancelled.is_set() else _reason(failed)
         diagnostics = self.release.diagnostics_json or self._diagnose(failed)
         restored = self._restore()
         diagnostics["raw"]["restored"] = restored
-        return Outcome(reason if restored else "needs_attention", diagnostics)
+        hint = diagnostics["summary"]["hint"]
+        diagnostics["summary"]["hint"] = f"{hint} {self._what_runs_now(restored)}".strip()
+        self._discard_runs()
+        return Outcome(reason if restored else "needs_attention", diagnostics, restored=restored)
 
-    def _forward(self, watch: Watch) -> ReleaseStep | None:
+    def _forward(self, cancelled: threading.Event) -> ReleaseStep | None:
         """The first step that did not succeed, or None. Once it is to be cancelled, nothing begins
         any more; what an earlier worker left running is followed to the end the watch makes."""
-        for verb, at_once in (("stage", True), ("gate", True), ("switch", False)):
-            batches = [self.nodes] if at_once else [[node] for node in self.nodes]
-            for batch in batches:
-                for step in self._run(verb, batch, watch.cancelled):
-                    if step.status != StepStatus.SUCCEEDED:
-                        return step
+        size = max(1, self.release.target.max_parallel)
+        batches = [self.nodes[start : start + size] for start in range(0, len(self.nodes), size)]
+        rounds = [("stage", self.nodes), ("gate", self.nodes)]
+        for verb, nodes in rounds + [("switch", batch) for batch in batches]:
+            for step in self._run(verb, nodes, cancelled):
+                if step.status != StepStatus.SUCCEEDED:
+                    return step
         return None
 
     def _restore(self) -> bool:
@@ -89,41 +95,53 @@ class Apply:
     def _run(
         self, verb: str, nodes: list[EnvironmentNode], cancelled: threading.Event
     ) -> list[ReleaseStep]:
+        steps = [self.steps[verb, node.pk] for node in nodes if (verb, node.pk) in self.steps]
+        if not steps:
+            return []
         self.lease.check()
         self._progress(verb)
-        steps = [self.steps[verb, node.pk] for node in nodes]
-        script = self._script(verb)
 
         def run(step: ReleaseStep) -> None:
             begun = step.status == StepStatus.RUNNING
             if begun or (step.status == StepStatus.PENDING and not cancelled.is_set()):
-                self.runner.execute(step, script)
+                self._head(step)
+                switched = self._switch_began(step.node_id)
+                self.runner.execute(step, self.scripts.script(verb, switched=switched))
 
         threads.each(run, steps)
         return steps
 
-    def _script(self, verb: str) -> Script:
-        releases = f"{settings.REMOTE_DIR}/releases/{self.name}"
-        previous = self.release.previous
-        env: dict[str, str | Secret] = {
-            "SLIPWAY_PROJECT": self.name,
-            "SLIPWAY_RELEASES": releases,
-            "SLIPWAY_RELEASE": f"{releases}/{self.release.correlation_id}",
-            "SLIPWAY_PREVIOUS": f"{releases}/{previous.correlation_id}" if previous else "",
-            "SLIPWAY_WAIT": str(HEALTH_SECONDS),
-            "SLIPWAY_STRATEGY": self.release.strategy,
-            "SLIPWAY_GATED": " ".join(self._gated()),
-        }
-        files = {
-            "lib.sh": _source("lib"),
-            "compose.json": json.dumps(escaped(self.content)).encode(),
-        }
-        return Script(_source(verb), env, STEP_SECONDS, files)
+    def _head(self, step: ReleaseStep) -> None:
+        """A line that says whose output follows; that output begins after it."""
+        if step.log_bytes == 0:
+            with transaction.atomic():
+                self.runner.say(step, f"== {step.hook} on {step.node} ==")
+                self.runner.write(step, attempt_offset=step.log_bytes)
 
-    def _gated(self) -> list[str]:
-        if self.release.previous is None or self.release.strategy != "rolling":
-            return []
-        return project.gated(self.content, project.changed_services(self.release.diff))
+    def _switch_began(self, node_id: int | None) -> bool:
+        return self.steps["switch", node_id].started_at is not None
+
+    def _what_runs_now(self, restored: bool) -> str:  # noqa: FBT001 - one word says it
+        switched = [node.name for node in self.nodes if self._switch_began(node.pk)]
+        if not restored:
+            return "What ran before could not be restored everywhere: look at the hosts."
+        if not switched:
+            return "No host was switched: what ran before serves on."
+        if self.release.previous is None:
+            return f"There was no earlier release: nothing is left on {', '.join(switched)}."
+        return f"What ran before was restored on {', '.join(switched)}."
+
+    def _discard_runs(self) -> None:
+        """What the steps left on their hosts; their output is stored. What can't be removed now
+        does no harm there."""
+
+        def discard(step: ReleaseStep) -> None:
+            try:
+                self.runner.discard(step)
+            except (SSHError, CommandFailed) as error:
+                logger.warning("run not removed", extra={"step": str(step), "error": str(error)})
+
+        threads.each(discard, [step for step in self.steps.values() if step.started_at])
 
     def _connect(self, step: HostStep) -> Connection:
         return self.pool.get(login_of(step.node))
@@ -155,13 +173,14 @@ def _reason(step: ReleaseStep) -> str:
     return step.reason_code
 
 
-def _steps_of(release: Release) -> list[ReleaseStep]:
+def _steps_of(release: Release, scripts: HostScripts) -> list[ReleaseStep]:
     """The run's steps in their order; made, all at once, by the first worker that has it. Later
     ones go by what was made, whatever nodes the environment has by then."""
     with transaction.atomic():
         if not release.steps.exists():
             nodes = compose_nodes(release.environment_id)
-            pairs = [(verb, node) for verb in _PERCENT for node in nodes]
+            verbs = [verb for verb in _PERCENT if verb != "gate" or scripts.gated]
+            pairs = [(verb, node) for verb in verbs for node in nodes]
             ReleaseStep.objects.bulk_create(
                 ReleaseStep(run=release, index=index, phase=verb, hook=verb, node=node)
                 for index, (verb, node) in enumerate(pairs)
@@ -170,8 +189,3 @@ def _steps_of(release: Release) -> list[ReleaseStep]:
     for step in steps:
         step.run = release
     return steps
-
-
-@cache
-def _source(verb: str) -> bytes:
-    return (Path(__file__).parent / "scripts" / f"{verb}.sh").read_bytes()

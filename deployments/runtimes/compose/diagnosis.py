@@ -8,17 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from django.utils import timezone
-
 from config.core import logs, threads
 from config.core.errors import SSHError
 from config.core.secrets import Redactor
-from deployments.diagnostics import checked, hint_for
+from deployments.diagnostics import LOG_LINES, checked, report
+from deployments.hints import hint_for
 from deployments.models import ReleaseLog, ReleaseStep
 from deployments.runtimes.compose.host import ComposeHost
-from environments.models import EnvironmentNode, StepStatus
+from environments.models import EnvironmentNode
 
-TAIL: Final = 50
 _WORST_FIRST: Final = (
     "unhealthy",
     "exited",
@@ -46,21 +44,15 @@ def diagnose(
     found.sort(key=lambda resource: _rank(resource["status"]))
     code, hint = hint_for("\n".join([output, *(r["status"] for r in found)]))
     lines = [line for line in output.strip().splitlines() if line]
-    report = {
-        "schema": 1,
-        "collected_at": timezone.now().isoformat(),
-        "runtime_type": "compose",
-        "stage": failed.hook,
-        "summary": {
-            "code": code,
-            "message": lines[-1] if lines else failed.reason_code,
-            "hint": hint,
-        },
-        "resources": found,
-        "steps": [_step(step) for step in steps if step.status != StepStatus.PENDING],
-        "raw": {"output": lines[-TAIL:]},
-    }
-    return checked(redactor.json(report))
+    made = report(
+        runtime_type="compose",
+        stage=failed.hook,
+        summary=(code, lines[-1] if lines else failed.reason_code, hint),
+        resources=found,
+        steps=steps,
+        raw={"output": lines[-LOG_LINES:]},
+    )
+    return checked(redactor.json(made))
 
 
 def _containers(
@@ -85,7 +77,9 @@ def _resource(host: ComposeHost, container: str) -> dict[str, Any]:
     inspected = json.loads(answer.stdout)
     state = inspected["State"]
     health = state.get("Health") or {}
-    tail = host.connection.run(f"docker logs --tail {TAIL} {shlex.quote(container)} 2>&1").stdout
+    tail = host.connection.run(
+        f"docker logs --tail {LOG_LINES} {shlex.quote(container)} 2>&1"
+    ).stdout
     probes = [
         f"exit {probe['ExitCode']}: {probe['Output'].strip()}" for probe in health.get("Log") or []
     ]
@@ -97,7 +91,7 @@ def _resource(host: ComposeHost, container: str) -> dict[str, Any]:
         reason if state["Status"] != "running" else "",
         state.get("Error", "") or (probes[-1] if probes else ""),
         probes[-5:],
-        tail.decode(errors="replace").splitlines()[-TAIL:],
+        tail.decode(errors="replace").splitlines()[-LOG_LINES:],
     )
 
 
@@ -139,16 +133,6 @@ def _described(
 
 def _rank(status: str) -> int:
     return _WORST_FIRST.index(status) if status in _WORST_FIRST else -1
-
-
-def _step(step: ReleaseStep) -> dict[str, Any]:
-    return {
-        "hook": step.hook,
-        "node": step.node.name if step.node else "",
-        "status": step.status,
-        "exit_code": step.exit_code,
-        "reason_code": step.reason_code,
-    }
 
 
 def _output(step: ReleaseStep) -> str:

@@ -1,0 +1,53 @@
+"""The rollback that nobody asks for: of a release that failed where its target says so.
+
+The wish is on the failed release's row (`rollback_due`), written with its failure; whoever makes
+the rollback takes the wish back in the same transaction, so that there is one, however often this
+runs.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+
+from config.core import timeline
+from config.core.errors import DomainError
+from config.core.models import Source
+from config.core.timeline import SYSTEM, Actor
+from deployments import selectors
+from deployments.models import Release
+from deployments.preview import preview_rollback
+from deployments.requesting import request
+
+logger = logging.getLogger(__name__)
+REASON = "Automatic: the release failed."
+
+
+def roll_back(release_id: int) -> int | None:
+    """The rollback of a failed release, if it is due: its id once it may be run, else None. It is
+    under the policy for rollbacks like any other, in the name of who asked for what failed.
+
+    A rollback that can't be made is told in the timeline, and not tried again.
+    """
+    release = selectors.releases().get(pk=release_id)
+    if not release.rollback_due:
+        return None
+    actor = Actor(release.requested_by, Source.SYSTEM)
+    try:
+        made = preview_rollback(release, actor=actor, reason=REASON)
+    except DomainError as error:
+        logger.warning("no automatic rollback", extra={"release": release_id, "code": error.code})
+        with transaction.atomic():
+            if _taken(release):
+                detail = {"reason": REASON, "reason_code": error.code, "message": error.message}
+                timeline.record("release.rollback_failed", release, actor=SYSTEM, detail=detail)
+        return None
+    with transaction.atomic():
+        runs = _taken(release) and request(made, actor)
+    return made.pk if runs else None
+
+
+def _taken(release: Release) -> bool:
+    rows = Release.objects.filter(pk=release.pk, rollback_due=True)
+    return rows.update(rollback_due=False) == 1

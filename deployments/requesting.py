@@ -1,0 +1,75 @@
+"""Sends a preview on its way: to the inbox, or, where no policy asks anybody, approved."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from approvals import freezes
+from approvals import services as approvals
+from config.core import timeline
+from config.core.timeline import Actor
+from deployments.lifecycle import APPROVED, PENDING_APPROVAL, RELEASE
+from deployments.models import Kind, Release
+
+
+def request(release: Release, actor: Actor, *, freeze_override: str = "") -> bool:
+    """True when it is approved at once, and may be run. In the caller's transaction.
+
+    A freeze stops deployments, not the way back. Raises `invalid_transition` when somebody else
+    sent it, `freeze_active`, and `permission_denied` to who may not override one.
+    """
+    if release.kind == Kind.DEPLOY:
+        freezes.require_open(
+            release.project,
+            release.environment.tier,
+            actor=actor,
+            override_reason=freeze_override,
+        )
+    Release.objects.filter(pk=release.pk).update(requested_by=actor.person, source=actor.source)
+    release.requested_by, release.source = actor.person, actor.source
+    if release.kind == Kind.ROLLBACK and release.rollback_of:
+        why = {"by_release": release.pk, "reason": release.reason}
+        timeline.record("release.rollback_requested", release.rollback_of, actor=actor, detail=why)
+    item = approvals.ask(_approval_request(release), actor=actor)
+    if item is None:
+        RELEASE.move(
+            release,
+            APPROVED,
+            "release.approved",
+            actor=actor,
+            detail={"auto": True},
+            start_after=timezone.now(),
+        )
+        return True
+    RELEASE.move(
+        release,
+        PENDING_APPROVAL,
+        "release.pending_approval",
+        actor=actor,
+        detail={"ticket": item.ticket},
+        approval_ticket=item.ticket,
+    )
+    return False
+
+
+def _approval_request(release: Release) -> approvals.Request:
+    number, where = f"r{release.revision.number}", f"on {release.target}"
+    if release.kind == Kind.ROLLBACK:
+        title = f"Roll back {release.service} to {number} {where}"
+    else:
+        title = f"Release {release.service} {number} {where}"
+    return approvals.Request(
+        subject_type="release",
+        subject_id=release.pk,
+        action="rollback" if release.kind == Kind.ROLLBACK else "apply",
+        title=title,
+        project=release.project,
+        tier=release.environment.tier,
+        risk=release.risk,
+        content_hash=release.context_hash,
+        correlation_id=release.correlation_id,
+        environment_id=release.environment_id,
+        target_id=release.target_id,
+        involved=[release.previewed_by],
+        authors=[release.revision.created_by],
+    )

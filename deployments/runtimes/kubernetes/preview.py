@@ -1,0 +1,287 @@
+"""What a release would do to a cluster: placed, compared with what is there, weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import yaml
+
+from clusters.access import kube_of
+from clusters.kube.api import Kube
+from config.core import threads
+from config.core.errors import ClusterForbidden, ManifestInvalid, TargetNotReady
+from config.core.risk import Finding, Rule
+from deployments import selectors
+from deployments.models import DeploymentTarget, Release, Service, Strategy
+from deployments.rendering import hide
+from deployments.runtimes.base import Preview, Request
+from deployments.runtimes.kubernetes import objects, risks
+from deployments.runtimes.kubernetes.comparison import masked, plain, unified
+from deployments.runtimes.kubernetes.objects import KEPT, OWNER, PRUNE, Key, Object, key_of
+from deployments.runtimes.kubernetes.survey import AT_ONCE, Look, fingerprint, right, survey
+from deployments.secrets import content_of
+from environments.models import EnvironmentStatus
+
+# What an environment may be without its cluster being out of use; `draft`: Slipway installs no
+# hosts of its own for it.
+_TAKES_RELEASES = (EnvironmentStatus.READY, EnvironmentStatus.DEGRADED, EnvironmentStatus.DRAFT)
+# What applying an object, and rolling it back, takes.
+_VERBS = ("get", "create", "patch", "delete")
+
+
+def owner_name(service: Service, target: DeploymentTarget) -> str:
+    """Whose an object is: the same for every release of a service on a target."""
+    return f"{service.name}.{target.pk}"
+
+
+def preview(request: Request) -> Preview:
+    with connect(request.target) as kube:
+        version = kube.version()
+        wanted, shown = _objects(kube, request)
+        gone, left = _leaving(request, {key_of(one) for one in wanted})
+        recreate = request.strategy == Strategy.RECREATE
+        looks = survey(kube, wanted, gone, recreate=recreate)
+        _require_rights(kube, looks)
+        blind = not _can_look(kube, request.target.namespace)
+    _require_no_problems(looks, request)
+    deleted = [look for look in looks if look.action == "delete" and not look.taken_from]
+    left += [
+        f"{look.key}, which is {look.taken_from}'s"
+        for look in looks[len(wanted) :]
+        if look.taken_from
+    ]
+    looks = [*looks[: len(wanted)], *deleted]
+    return Preview(
+        content={
+            "owner": owner_name(request.service, request.target),
+            "objects": wanted,
+            "recreate": recreate,
+            "prune": [_reference(look, gone) for look in deleted],
+        },
+        resolved=yaml.safe_dump_all(shown, sort_keys=True, allow_unicode=True),
+        diff=_diff(looks, request.secrets),
+        fingerprint=fingerprint(looks),
+        images=_images(wanted, request),
+        checks=_checks(version, looks, left, blind=blind, force=request.force_conflicts),
+        findings=_findings(wanted, looks, request),
+        conflicts=[
+            {"kind": look.key.kind, "name": look.key.name, "namespace": look.key.namespace, **one}
+            for look in looks
+            for one in look.conflicts
+        ],
+    )
+
+
+def connect(target: DeploymentTarget) -> Kube:
+    """Raises TargetNotReady for a target that has no cluster, or is out of use."""
+    reasons = []
+    if target.cluster is None:
+        reasons.append("The target has no cluster")
+    if target.environment.status not in _TAKES_RELEASES:
+        reasons.append(f"The environment is {target.environment.status}")
+    if reasons or target.cluster is None:
+        raise TargetNotReady(reasons=reasons)
+    return kube_of(target.cluster)
+
+
+def fingerprint_now(release: Release) -> str:
+    """Of the change that the release's content would make now."""
+    content = content_of(release)
+    with connect(release.target) as kube:
+        looks = survey(kube, content["objects"], content["prune"], recreate=content["recreate"])
+    return fingerprint(looks)
+
+
+def _objects(kube: Kube, request: Request) -> tuple[list[Object], list[Object]]:
+    """What the cluster gets, in order, and the same as it may be shown."""
+    if request.source and request.content:
+        shown = list(yaml.safe_load_all(request.source.resolved_manifest))
+        return request.content["objects"], shown
+    rendered = request.rendered
+    if rendered is None:
+        raise ManifestInvalid(errors=[])
+    wanted = objects.taken(rendered.documents, rendered.line_of)
+    shown = objects.taken(rendered.masked, rendered.line_of)
+    place = partial(_placed, kube, request, wanted)
+    threads.each(lambda one: kube.resource(one["apiVersion"], one["kind"]), wanted, at_once=AT_ONCE)
+    placed = [place(one) for one in wanted]
+    if len({key_of(one) for one in placed}) < len(placed):
+        message = f"An object is in the manifest twice, with namespace {request.target.namespace}."
+        raise ManifestInvalid(message, errors=[{"path": "manifest", "line": 1, "message": message}])
+    masks = [masked(place(one)) or one for one in shown]
+    return objects.ordered(placed), objects.ordered(masks)
+
+
+def _placed(kube: Kube, request: Request, all_of_it: Sequence[Object], one: Object) -> Object:
+    """In its namespace, and marked as ours."""
+    found = objects.annotated(one, OWNER, owner_name(request.service, request.target))
+    if _is_namespaced(kube, all_of_it, one):
+        found["metadata"].setdefault("namespace", request.target.namespace)
+    else:
+        found["metadata"].pop("namespace", None)
+    return found
+
+
+def _is_namespaced(kube: Kube, all_of_it: Sequence[Object], one: Object) -> bool:
+    resource = kube.resource(one["apiVersion"], one["kind"])
+    if resource is not None:
+        return resource.namespaced
+    for definition in all_of_it:  # its kind may come with it
+        spec = definition.get("spec") or {}
+        names = spec.get("names") or {} if definition["kind"] == "CustomResourceDefinition" else {}
+        if names.get("kind") == one["kind"]:
+            return bool(spec.get("scope") != "Cluster")
+    return True
+
+
+def _leaving(request: Request, kept: set[Key]) -> tuple[list[Object], list[str]]:
+    """What ran here and is in the new release no more: to be deleted, and what is left alone."""
+    seen: dict[Key, Object] = {}
+    for release in selectors.ran_since(request.previous, request.service, request.target):
+        for one in content_of(release)["objects"]:
+            seen.setdefault(key_of(one), one)
+    leaving = {key: one for key, one in seen.items() if key not in kept}
+    gone = [
+        one
+        for key, one in leaving.items()
+        if key.kind not in KEPT or objects.annotation(one, PRUNE) == "true"
+    ]
+    left = [str(key) for key, one in leaving.items() if one not in gone]
+    return list(reversed(objects.ordered(gone))), left
+
+
+def _reference(look: Look, gone: Sequence[Object]) -> Object:
+    """All that is needed to delete an object, and no other one of its name."""
+    one = next(one for one in gone if key_of(one) == look.key)
+    meta = (look.live or {}).get("metadata") or {}
+    wanted = ("name", "namespace")
+    return {
+        "apiVersion": one["apiVersion"],
+        "kind": one["kind"],
+        "metadata": {
+            **{name: one["metadata"][name] for name in wanted if name in one["metadata"]},
+            "uid": meta.get("uid", ""),
+            "annotations": {OWNER: objects.annotation(one, OWNER)},
+        },
+    }
+
+
+def _require_no_problems(looks: Sequence[Look], request: Request) -> None:
+    errors = [
+        {"path": str(look.key), "line": 1, "message": hide(look.problem, request.secrets)}
+        for look in looks
+        if look.problem
+    ]
+    if errors:
+        raise ManifestInvalid(
+            f"The cluster refuses {errors[0]['path']}: {errors[0]['message']}", errors=errors
+        )
+
+
+def _require_rights(kube: Kube, looks: Sequence[Look]) -> None:
+    """Raises ClusterForbidden with every right that is lacking, not only the one hit first."""
+    missing = [one for look in looks for one in look.missing]
+    if not missing:
+        return
+    for look in looks:
+        if look.missing and look.resource:
+            for verb in _VERBS:
+                if not kube.allows(verb, look.resource, look.key.namespace):
+                    missing.append(right(verb, look.resource.plural, look.key.namespace))
+    distinct = {tuple(sorted(one.items())): one for one in missing}
+    raise ClusterForbidden(missing=list(distinct.values()))
+
+
+def _can_look(kube: Kube, namespace: str) -> bool:
+    """Whether pods can be listed: else a rollout that gets stuck can't be explained."""
+    pods = kube.resource("v1", "Pod")
+    return pods is not None and kube.allows("list", pods, namespace)
+
+
+def _diff(looks: Sequence[Look], secrets: dict[str, str]) -> dict[str, Any]:
+    summary = dict.fromkeys(("create", "update", "delete", "unchanged"), 0)
+    resources = []
+    for look in looks:
+        summary[look.action] += 1
+        if look.action == "unchanged":
+            continue
+        before = hide(masked(plain(look.live)), secrets)
+        after = hide(masked(plain(look.result)), secrets)
+        resources.append(
+            {
+                "action": look.action,
+                "kind": look.key.kind,
+                "name": look.key.name,
+                "namespace": look.key.namespace,
+                "unified": unified(before, after),
+            }
+        )
+    return {"summary": summary, "resources": resources}
+
+
+def _images(wanted: Sequence[Object], request: Request) -> list[dict[str, Any]]:
+    """[{service, reference, digest}]; the digest where the reference has it. The others are told by
+    the cluster once they run."""
+    return [
+        {
+            "service": f"{one['metadata']['name']}/{container.get('name', '')}",
+            "reference": hide(str(container.get("image", "")), request.secrets),
+            "digest": hide(image, request.secrets) if "@sha256:" in image else None,
+        }
+        for one in wanted
+        for container in objects.containers(one)
+        for image in [str(container.get("image", ""))]
+    ]
+
+
+def _checks(
+    version: str, looks: Sequence[Look], left: Sequence[str], *, blind: bool, force: bool
+) -> list[dict[str, str]]:
+    asked = sum(not look.unchecked for look in looks)
+    found = [_check("server", "pass", f"Kubernetes {version} checked {asked} objects by dry-run")]
+    found += [
+        _check("server", "warn", f"{look.key} could not be checked: {look.unchecked}")
+        for look in looks
+        if look.unchecked
+    ]
+    for look in looks:
+        for one in look.conflicts:
+            what = "will be taken over" if force else "make applying fail"
+            whose = f"fields that {one['manager']} manages {what}"
+            text = f"{look.key}: {whose}: {', '.join(one['fields'])}"
+            found.append(_check("conflicts", "warn", text))
+    found += [_check("prune", "warn", f"Left on the cluster: {name}") for name in left]
+    if blind:
+        text = "Pods can't be listed: a rollout that gets stuck can't be explained"
+        found.append(_check("diagnosis", "warn", text))
+    return found
+
+
+def _check(name: str, status: str, message: str) -> dict[str, str]:
+    return {"id": name, "status": status, "message": message}
+
+
+def _findings(wanted: list[Object], looks: Sequence[Look], request: Request) -> list[Finding]:
+    found = risks.findings([hide(one, request.secrets) for one in wanted])
+    if request.previous is None:
+        found.append(
+            Finding(Rule.FIRST_RELEASE, "The first release of this service on this target")
+        )
+    for look in looks:
+        key, home = look.key, request.target.namespace
+        rules = [
+            (look.action == "delete", Rule.DELETES, f"Deletes {key}"),
+            (look.replaced, Rule.REPLACES, f"Deletes {key} and makes it anew"),
+            (not key.namespace, Rule.CLUSTER_SCOPED, f"{key} belongs to the whole cluster"),
+            (key.namespace not in ("", home), Rule.OTHER_NAMESPACE, f"{key} is outside of {home}"),
+            (look.taken_from, Rule.TAKES_FIELDS, f"{key} is {look.taken_from}'s until now"),
+            (
+                look.conflicts,
+                Rule.TAKES_FIELDS if request.force_conflicts else Rule.FIELD_CONFLICT,
+                f"{key} has fields of {', '.join(one['manager'] for one in look.conflicts)}",
+            ),
+        ]
+        found += [Finding(rule, text) for applies, rule, text in rules if applies]
+    return found

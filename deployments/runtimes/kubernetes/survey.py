@@ -1,0 +1,210 @@
+"""Asks a cluster what each object of a release would become: server-side dry-run against live."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from clusters.kube.api import Kube, Resource
+from clusters.kube.transport import Refused
+from config.core import threads
+from deployments.runtimes.kubernetes.comparison import change_digest, plain
+from deployments.runtimes.kubernetes.objects import (
+    OWNER,
+    WORKLOADS,
+    Key,
+    Object,
+    annotation,
+    key_of,
+)
+
+AT_ONCE: Final = 16
+# Kinds whose content can't be changed: a new one takes the old one's place.
+REPLACED: Final = ("Job", "Pod")
+_TRIAL: Final = "-slipway-trial"
+_NO_RIGHT: Final = re.compile(
+    r'cannot (?P<verb>[a-z]+) resource "(?P<resource>[^"]+)"'
+    r'(?: in API group "(?P<group>[^"]*)")?(?: in the namespace "(?P<namespace>[^"]*)")?'
+)
+_MANAGER: Final = re.compile(r'conflicts? with "(?P<manager>[^"]*)"')
+
+
+@dataclass
+class Look:
+    """One object: as it is (`live`), and as it would be (`result`, None: deleted).
+
+    `conflicts`: [{manager, fields}]; `missing`: rights that the credential lacks; `problem`: why
+    the server refuses it; `unchecked`: why the server couldn't be asked; `taken_from`: the other
+    service on a target whose object it is until now.
+    """
+
+    key: Key
+    resource: Resource | None = None
+    live: Object | None = None
+    result: Object | None = None
+    conflicts: list[dict[str, Any]] = field(default_factory=list)
+    missing: list[dict[str, str]] = field(default_factory=list)
+    replaced: bool = False
+    problem: str = ""
+    unchecked: str = ""
+    taken_from: str = ""
+
+    @property
+    def action(self) -> str:
+        if self.live is None:
+            return "create"
+        if self.result is None:
+            return "delete"
+        same = plain(self.live) == plain(self.result)
+        return "unchanged" if same and not self.replaced else "update"
+
+
+def survey(
+    kube: Kube, objects: Sequence[Object], gone: Sequence[Object], *, recreate: bool
+) -> list[Look]:
+    """What applying `objects` and deleting `gone` would do; where others manage fields, as if they
+    were taken over. `recreate`: workloads are deleted and made anew.
+
+    Raises the errors of reaching the cluster.
+    """
+    asked = _Survey(
+        kube,
+        {one["metadata"]["name"] for one in objects if one["kind"] == "Namespace"},
+        {_defines(one) for one in objects if one["kind"] == "CustomResourceDefinition"},
+        (*REPLACED, *WORKLOADS) if recreate else REPLACED,
+    )
+    looks = threads.each(asked.look, objects, at_once=AT_ONCE)
+    return looks + threads.each(asked.farewell, gone, at_once=AT_ONCE)
+
+
+def fingerprint(looks: Sequence[Look]) -> str:
+    """Of the change itself: the same as long as applying would do the same to the same objects.
+
+    What others do to fields that this release doesn't touch, an autoscaler's replicas for one,
+    makes no difference.
+    """
+    state = [
+        [
+            str(look.key),
+            look.key.group,
+            look.action,
+            ((look.live or {}).get("metadata") or {}).get("uid", ""),
+            change_digest(plain(look.live), plain(look.result)),
+            look.conflicts,
+            look.problem,
+        ]
+        for look in sorted(looks, key=lambda look: look.key)
+    ]
+    return hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """`new`: namespaces, `defined`: (group, kind) that come with the release itself; `replaced`:
+    kinds of which a new object may take the place of the old one."""
+
+    kube: Kube
+    new: set[str]
+    defined: set[tuple[str, str]]
+    replaced: Sequence[str]
+
+    def look(self, wanted: Object) -> Look:
+        resource = self.kube.resource(wanted["apiVersion"], wanted["kind"])
+        look = Look(key_of(wanted), resource, result=wanted)
+        if resource is None:
+            if (look.key.group, look.key.kind) in self.defined:
+                look.unchecked = "its kind comes with this release"
+            else:
+                look.problem = f"The cluster serves no {wanted['kind']} in {wanted['apiVersion']}."
+            return look
+        try:
+            look.live = self.kube.get(resource, look.key.namespace, look.key.name)
+            look.result = self.kube.apply(resource, wanted, dry_run=True)
+        except Refused as error:
+            self._explain(look, resource, wanted, error)
+        if look.live is not None and wanted["kind"] in WORKLOADS:
+            look.replaced = wanted["kind"] in self.replaced
+        owner = annotation(look.live, OWNER)
+        look.taken_from = owner if owner not in ("", annotation(wanted, OWNER)) else ""
+        return look
+
+    def farewell(self, gone: Object) -> Look:
+        """Of what is to be deleted; without `live` where it is not there any more."""
+        resource = self.kube.resource(gone["apiVersion"], gone["kind"])
+        look = Look(key_of(gone), resource)
+        try:
+            if resource is not None:
+                look.live = self.kube.get(resource, look.key.namespace, look.key.name)
+            if resource is None or look.live is None:
+                return look
+            if annotation(look.live, OWNER) != annotation(gone, OWNER):
+                look.taken_from = annotation(look.live, OWNER) or "somebody else"
+                return look
+            self.kube.delete(resource, look.key.namespace, look.key.name, dry_run=True)
+        except Refused as error:
+            if not _lacks(look, error):
+                look.problem = error.message
+        return look
+
+    def _explain(self, look: Look, resource: Resource, wanted: Object, error: Refused) -> None:
+        """Puts into `look` what the server's no means."""
+        if error.is_conflict_of_fields:
+            look.conflicts = _conflicts(error)
+            self._ask(look, resource, wanted)
+        elif _lacks(look, error):
+            return
+        elif error.status == 404 and look.key.namespace in self.new:
+            look.unchecked = "its namespace comes with this release"
+        elif error.status == 422 and look.live is not None and look.key.kind in self.replaced:
+            look.replaced = True
+            # As a new one, under a name that is free.
+            name = wanted["metadata"]["name"]
+            trial = {**wanted["metadata"], "name": f"{name[:50]}{_TRIAL}"}
+            self._ask(look, resource, {**wanted, "metadata": trial})
+            if look.result is not None:
+                look.result = {**look.result, "metadata": {**look.result["metadata"], "name": name}}
+        else:
+            look.problem = error.message
+
+    def _ask(self, look: Look, resource: Resource, wanted: Object) -> None:
+        try:
+            look.result = self.kube.apply(resource, wanted, dry_run=True, force=True)
+        except Refused as error:
+            look.problem = error.message
+
+
+def _lacks(look: Look, error: Refused) -> bool:
+    """Whether it is a right that was lacking; quotas and admission say 403, too."""
+    if error.status != 403:
+        return False
+    if lacked := _NO_RIGHT.search(error.message):
+        look.missing.append(right(lacked["verb"], lacked["resource"], lacked["namespace"] or ""))
+    elif look.resource and error.message.rstrip().endswith("is forbidden:"):
+        # Applying what isn't there yet takes `create` as well; the server doesn't say so.
+        look.missing.append(right("create", look.resource.plural, look.key.namespace))
+    else:
+        return False
+    return True
+
+
+def right(verb: str, resource: str, namespace: str) -> dict[str, str]:
+    return {"verb": verb, "resource": resource, "namespace": namespace}
+
+
+def _conflicts(error: Refused) -> list[dict[str, Any]]:
+    """[{manager, fields}], a manager once."""
+    fields: dict[str, list[str]] = {}
+    for cause in error.causes:
+        found = _MANAGER.search(str(cause.get("message", "")))
+        manager = found["manager"] if found else "somebody else"
+        fields.setdefault(manager, []).append(str(cause.get("field", "")))
+    return [{"manager": manager, "fields": sorted(names)} for manager, names in fields.items()]
+
+
+def _defines(definition: Object) -> tuple[str, str]:
+    spec = definition.get("spec") or {}
+    return str(spec.get("group", "")), str((spec.get("names") or {}).get("kind", ""))
