@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import threading
 import time
 import urllib.request
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from types import TracebackType
 from typing import Any
 
@@ -34,7 +36,7 @@ SIDE = """\
 """
 
 
-def manifest(version: int, port: int, *, after: int = 0, side: bool = False) -> str:
+def manifest(version: int, port: int | str, *, after: int = 0, side: bool = False) -> str:
     text = MANIFEST.format(version=version, port=port, after=after, period=after + 1)
     return text + SIDE if side else text
 
@@ -85,14 +87,46 @@ class App:
         told = host.exec("docker", "ps", "-a", "--filter", ours, "--format", form).stdout
         return dict(line.split() for line in told.splitlines())
 
-    def created(self, host: Host, since: float) -> int:
-        """How many containers of it were made since then."""
-        told = host.exec(
-            *("docker", "events", "--since", f"{since:.0f}", "--until", "0s"),
-            *("--filter", "event=create", "--filter", "type=container"),
-            *("--filter", f"label=com.docker.compose.project={self.name}"),
+
+class Made:
+    """Context manager: which containers of an app are made on a host meanwhile. Asked all along:
+    Docker forgets what happened 256 events ago, and health checks are events too."""
+
+    def __init__(self, app: App, host: Host) -> None:
+        ours = f"label=com.docker.compose.project={app.name}"
+        of = ("--filter", "event=create", "--filter", "type=container", "--filter", ours)
+        watch = ("docker", "events", "--since", "0s", "--format", "{{.ID}}", *of)
+        self._ids: set[str] = set()
+        self._watcher = subprocess.Popen(
+            ["docker", "exec", host.container, *watch], stdout=subprocess.PIPE, text=True
         )
-        return len(told.stdout.splitlines())
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    @property
+    def count(self) -> int:
+        return len(self._ids)
+
+    def wait(self) -> None:
+        """Until there is one."""
+        until(lambda: self.count, bool, seconds=20)
+
+    def __enter__(self) -> Made:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._watcher.kill()
+        self._watcher.wait()
+        self._thread.join()
+
+    def _read(self) -> None:
+        for line in self._watcher.stdout or ():
+            self._ids.add(line.strip())
 
 
 @dataclass(frozen=True)
@@ -143,12 +177,15 @@ class Run:
 
 
 class Users:
-    """Context manager: asks `host` as fast as it answers. `answers`: what it said."""
+    """Context manager: asks `host` all the time, about every 10 ms. `answers`: what it said.
 
-    def __init__(self, host: Host, port: int) -> None:
+    Of several ports, as a load balancer would: the first that answers.
+    """
+
+    def __init__(self, host: Host, *ports: int, path: str = "/") -> None:
         self.answers: list[str] = []
         self.gap = 0.0  # seconds, the longest time without an answer
-        self._url = f"http://{host.address}:{port}/"
+        self._urls = [f"http://{host.address}:{port}{path}" for port in ports]
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._ask, daemon=True)
 
@@ -171,15 +208,23 @@ class Users:
 
     def _ask(self) -> None:
         last = time.monotonic()
-        while not self._stop.wait(0.02):
-            try:
-                with urllib.request.urlopen(self._url, timeout=2) as response:  # noqa: S310 - http
-                    text: bytes = response.read()
-                self.answers.append(text.decode().strip())
+        while not self._stop.wait(0.01):
+            answer = self._first_answer()
+            self.answers.append(answer)
+            if answer.startswith("version"):
                 self.gap = max(self.gap, time.monotonic() - last)
                 last = time.monotonic()
-            except OSError as error:
-                self.answers.append(str(error))
+
+    def _first_answer(self) -> str:
+        said = ""
+        for url in self._urls:
+            try:
+                with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - http
+                    text: bytes = response.read()
+                return text.decode().strip()
+            except (OSError, HTTPException) as error:
+                said = f"{said} {error!r}".strip()
+        return said
 
 
 def staged(app: App, host: Host) -> dict[str, Any]:

@@ -80,17 +80,6 @@ def changed_services(diff: Mapping[str, Any]) -> set[str]:
     }
 
 
-def gated(project: Mapping[str, Any], changed: set[str]) -> list[str]:
-    """Changed services whose new container can prove itself healthy beside the old one: they have a
-    health check, and no data that two containers would write to at once."""
-    services: dict[str, Any] = project.get("services", {})
-    return sorted(
-        name
-        for name in changed
-        if _health_check(services[name]) and not services[name].get("volumes")
-    )
-
-
 def findings(project: Mapping[str, Any], change: Mapping[str, Any]) -> list[Finding]:
     """What about this project, and this change of it, is a risk."""
     found = [
@@ -148,12 +137,13 @@ def _service_findings(name: str, service: Mapping[str, Any], mounts: list[str]) 
         (service.get("devices"), Rule.DEVICES, "uses devices of the host"),
         (service.get("device_cgroup_rules"), Rule.DEVICES, "opens classes of devices"),
         (_floating(image), Rule.MOVING_TAG, f"uses a tag that moves: {image}"),
-        (not _health_check(service), Rule.NO_HEALTH_CHECK, "has no health check"),
+        (not has_health_check(service), Rule.NO_HEALTH_CHECK, "has no health check"),
     ]
     return [Finding(rule, f"{name} {text}") for applies, rule, text in rules if applies]
 
 
-def _health_check(service: Mapping[str, Any]) -> bool:
+def has_health_check(service: Mapping[str, Any]) -> bool:
+    """In the manifest; one that only the image has is not known before it runs."""
     check = service.get("healthcheck") or {}
     return bool(check.get("test")) and not check.get("disable") and check["test"] != ["NONE"]
 

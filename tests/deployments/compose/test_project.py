@@ -12,7 +12,6 @@ from deployments.runtimes.compose.project import (
     changed_services,
     diff,
     findings,
-    gated,
     outside_references,
     pinned,
 )
@@ -75,22 +74,6 @@ def test_a_diff_is_a_unified_one() -> None:
     assert "-image: a\n" in unified
     assert "+image: b\n" in unified
     assert changed_services(found) == {"web"}
-
-
-@pytest.mark.parametrize(
-    ("service", "is_gated"),
-    [
-        (CHECKED, True),
-        ({"image": "web:1"}, False),
-        ({**CHECKED, "volumes": [{"type": "volume", "source": "data"}]}, False),
-        ({**CHECKED, "healthcheck": {"test": ["CMD", "true"], "disable": True}}, False),
-        ({**CHECKED, "healthcheck": {"test": ["NONE"]}}, False),
-        ({**CHECKED, "healthcheck": {"interval": "1s"}}, False),
-    ],
-)
-def test_gated(service: dict[str, Any], is_gated: bool) -> None:  # noqa: FBT001 - a table
-    project = of(web=service, other=CHECKED)
-    assert gated(project, {"web"}) == (["web"] if is_gated else [])
 
 
 @pytest.mark.parametrize(

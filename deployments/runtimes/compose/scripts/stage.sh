@@ -6,10 +6,13 @@ set -eu
 
 umask 077
 mkdir -p "$SLIPWAY_RELEASE"
-cp compose.json "$SLIPWAY_RELEASE/compose.json.part"
-mv "$SLIPWAY_RELEASE/compose.json.part" "$SLIPWAY_RELEASE/compose.json"
-compose "$SLIPWAY_RELEASE" config --quiet
-compose "$SLIPWAY_RELEASE" config --images | sort -u | while read -r image; do
+for file in variables compose.json; do
+    [ -e "$file" ] || continue
+    cp "$file" "$SLIPWAY_RELEASE/$file.part"
+    mv "$SLIPWAY_RELEASE/$file.part" "$SLIPWAY_RELEASE/$file"
+done
+images=$(compose "$SLIPWAY_RELEASE" config --images)
+for image in $(echo "$images" | sort -u); do
     if docker image inspect "$image" >/dev/null 2>&1; then
         say "image here: $image"
     else
