@@ -97,12 +97,8 @@ def test_what_a_service_depends_on_comes_first() -> None:
     data = {"image": "db:2", "volumes": [{"type": "volume", "source": "data"}]}
     needs_api = {**WEB, "depends_on": {"api": {"condition": "service_healthy"}}}
     needs_db = {**WEB, "depends_on": {"db": {"condition": "service_started"}, "same": {}}}
-    after: dict[str, Any] = {
-        "a-web": needs_api,
-        "api": needs_db,
-        "db": data,
-        "same": {"image": "same:1"},
-    }
+    same = {"image": "same:1"}
+    after: dict[str, Any] = {"a-web": needs_api, "api": needs_db, "db": data, "same": same}
     before = {name: {**service, "image": "old"} for name, service in after.items()}
     before["same"] = same
     project = {"services": after}
