@@ -116,10 +116,6 @@ class StepRunner(StepRecord):
         """Removes what the step left in its host's directory of runs, unless it still runs."""
         RemoteRunner(self.connect(step), base=RUNS).discard(step.job_id)
 
-    def discard(self, step: HostStep) -> None:
-        """Removes what the step left in its host's directory of runs, unless it still runs."""
-        RemoteRunner(self.connect(step), base=RUNS).discard(step.job_id)
-
     def _follow_to_the_end(self, step: HostStep, script: Script) -> Outcome:
         job = Job(step.job_id, script.text, script.env, script.timeout, script.files)
         down_since: float | None = None
