@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from clusters.kube.transport import READ_SECONDS, Login, Object, Refused, Transport
+from config.core.errors import ClusterUnreachable
 
 FIELD_MANAGER: Final = "slipway"
 _PAGE: Final = 500
@@ -51,7 +52,11 @@ class Kube:
         self._transport.close()
 
     def version(self) -> str:
-        return str(self._transport.json("GET", "/version").get("gitVersion", ""))
+        try:
+            return str(self._transport.json("GET", "/version").get("gitVersion", ""))
+        except Refused as error:
+            text = f"What answers there is not a Kubernetes API (HTTP {error.status})."
+            raise ClusterUnreachable(text) from None
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
         """None for a kind that the cluster doesn't serve."""

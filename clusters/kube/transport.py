@@ -145,6 +145,8 @@ def _refusal(status: int, data: bytes) -> Exception:
         answer = json.loads(data)
     except ValueError:
         answer = None
+    if answer is None and status == 404:  # in plain text, for groups that are not there
+        return Refused(status, {})
     if not isinstance(answer, dict) or answer.get("kind") != "Status":
         return ClusterUnreachable(f"What answers there is not a Kubernetes API (HTTP {status}).")
     if status in (429, 502, 503, 504):

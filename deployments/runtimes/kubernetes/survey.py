@@ -154,27 +154,36 @@ class _Survey:
         """Puts into `look` what the server's no means."""
         if error.is_conflict_of_fields:
             look.conflicts = _conflicts(error)
-            self._ask(look, resource, wanted)
-        elif _lacks(look, error):
+            try:
+                look.result = self.kube.apply(resource, wanted, dry_run=True, force=True)
+            except Refused as again:
+                self._explain_refusal(look, resource, wanted, again)
+        else:
+            self._explain_refusal(look, resource, wanted, error)
+
+    def _explain_refusal(
+        self, look: Look, resource: Resource, wanted: Object, error: Refused
+    ) -> None:
+        if _lacks(look, error):
             return
-        elif error.status == 404 and look.key.namespace in self.new:
+        if error.status == 404 and look.key.namespace in self.new:
             look.unchecked = "its namespace comes with this release"
         elif error.status == 422 and look.live is not None and look.key.kind in self.replaced:
             look.replaced = True
-            # As a new one, under a name that is free.
-            name = wanted["metadata"]["name"]
-            trial = {**wanted["metadata"], "name": f"{name[:50]}{_TRIAL}"}
-            self._ask(look, resource, {**wanted, "metadata": trial})
-            if look.result is not None:
-                look.result = {**look.result, "metadata": {**look.result["metadata"], "name": name}}
+            self._try_anew(look, resource, wanted)
         else:
             look.problem = error.message
 
-    def _ask(self, look: Look, resource: Resource, wanted: Object) -> None:
+    def _try_anew(self, look: Look, resource: Resource, wanted: Object) -> None:
+        """The dry-run of what can't be changed: as a new object, under a name that is free."""
+        name = wanted["metadata"]["name"]
+        trial = {**wanted, "metadata": {**wanted["metadata"], "name": f"{name[:50]}{_TRIAL}"}}
         try:
-            look.result = self.kube.apply(resource, wanted, dry_run=True, force=True)
+            made = self.kube.apply(resource, trial, dry_run=True, force=True)
         except Refused as error:
             look.problem = error.message
+        else:
+            look.result = {**made, "metadata": {**made["metadata"], "name": name}}
 
 
 def _lacks(look: Look, error: Refused) -> bool:
