@@ -121,7 +121,8 @@ class Transport:
         sent: Any = body
         if body is not None:
             headers["Content-Type"] = content_type
-            sent = body if content_type == "application/json" else json.dumps(body).encode()
+            # The client turns into JSON what is called JSON, and takes nothing else but bytes.
+            sent = body if "json" in content_type else json.dumps(body).encode()
         try:
             response = self._client.call_api(
                 method, url, header_params=headers, body=sent, _request_timeout=self._timeout

@@ -23,6 +23,7 @@ class Cluster(ABC):
     """`login` may do everything."""
 
     is_real: bool
+    has_controllers: bool  # of its own
     login: Login
     kubeconfig: str
 
@@ -71,6 +72,7 @@ class StandIn(Cluster):
     """The API in memory. `api`: its inside."""
 
     is_real = False
+    has_controllers = False
 
     def __init__(self, authority: Authority, server: Pair) -> None:
         super().__init__()
@@ -115,6 +117,11 @@ class StandIn(Cluster):
 def kubeconfig(login: Login) -> str:
     """A kubeconfig with this login, all inside."""
     authority = base64.b64encode(login.ca_cert.encode()).decode()
+    user = {"token": login.token.reveal()} if login.token else {}
+    if login.client_cert:
+        key = base64.b64encode(login.client_key.reveal().encode()).decode()
+        certificate = base64.b64encode(login.client_cert.encode()).decode()
+        user |= {"client-certificate-data": certificate, "client-key-data": key}
     content = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -124,7 +131,7 @@ def kubeconfig(login: Login) -> str:
                 "cluster": {"server": login.server, "certificate-authority-data": authority},
             }
         ],
-        "users": [{"name": "test", "user": {"token": login.token.reveal()}}],
+        "users": [{"name": "test", "user": user}],
         "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}],
         "current-context": "test",
     }

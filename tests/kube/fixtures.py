@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.kube.certificates import Authority, Pair
 from tests.kube.cluster import Cluster, StandIn
+from tests.kube.real import RealCluster
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +32,7 @@ def stand_in(authority: Authority, server_certificate: Pair) -> Iterator[StandIn
 
 @pytest.fixture
 def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
-    found: Cluster = request.getfixturevalue("stand_in")
+    path = os.environ.get("SLIPWAY_TEST_KUBECONFIG")
+    found: Cluster = RealCluster(Path(path)) if path else request.getfixturevalue("stand_in")
     yield found
     found.clean()

@@ -43,7 +43,7 @@ class Served:
 
     async def _serve(self) -> None:
         async with self._api:
-            runner = web.ServerRunner(web.Server(self._api), shutdown_timeout=0.1)
+            runner = web.ServerRunner(web.Server(self._api, access_log=None), shutdown_timeout=0.1)
             await runner.setup()
             await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=self._tls).start()
             self.port = int(runner.addresses[0][1])

@@ -5,6 +5,7 @@ It has no controllers: the test plays them (`tests.kube.controllers`).
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -37,7 +38,8 @@ class StandInApi(kmock.KubernetesScaffold):
         self.logs: dict[tuple[str, str, str, bool], str] = {}
         self.asked: list[tuple[str, str]] = []  # method, path as sent
         self.custom: set[tuple[str, str]] = set()  # group, plural
-        self.resources.load_bundled()
+        with warnings.catch_warnings(category=DeprecationWarning, action="ignore"):
+            self.resources.load_bundled()
         for resource in self._known():
             if resource.group in _EXTENSIONS:
                 del self.resources[resource]
