@@ -186,7 +186,7 @@ def test_a_host_that_loses_power_while_both_serve(ranged: App, host: Host) -> No
     with Made(ranged, host) as made:
         run = ranged.start()
         made.wait()
-        host.reboot()
+        host.lose_power()
         failed = run.failed()
     assert failed["reason_code"] == "worker_lost", run.log()
     assert run.diagnostics()["raw"]["restored"] is True

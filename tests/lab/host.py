@@ -106,6 +106,12 @@ class Host:
         docker("restart", "--time", "10", self.container)
         wait_ready(self.container, self.address)
 
+    def lose_power(self) -> None:
+        """Off from one moment to the next, then on again, and wait until it is back."""
+        docker("kill", self.container)
+        docker("start", self.container)
+        wait_ready(self.container, self.address)
+
 
 def wait_ready(container: str, address: str, seconds: float = READY_SECONDS) -> None:
     """Wait until systemd is done starting (failed units are fine) and sshd answers."""

@@ -31,7 +31,7 @@ from environments.models import EnvironmentNode, HostStep, StepStatus
 from environments.selectors import compose_nodes
 from environments.ssh.connection import CommandFailed, Connection
 from environments.ssh.pool import ConnectionPool
-from environments.steps import StepRunner
+from environments.steps import StepRunner, next_attempt
 
 logger = logging.getLogger(__name__)
 _PERCENT: Final = {"stage": 20, "gate": 50, "switch": 80, "restore": 90}
@@ -87,8 +87,13 @@ class Apply:
         return None
 
     def _restore(self) -> bool:
-        """What ran before runs again on the hosts that were switched; candidates go everywhere."""
+        """What ran before runs again on the hosts that were switched; candidates go everywhere.
+        It can be done again, and is, where a host went down meanwhile."""
         touched = [node for node in self.nodes if self.steps["stage", node.pk].started_at]
+        steps = self._run("restore", touched, threading.Event())
+        for lost in [step for step in steps if step.reason_code == "worker_lost"]:
+            if lost.attempt == 1:
+                self.runner.write(lost, **next_attempt(lost))
         steps = self._run("restore", touched, threading.Event())
         return all(step.status == StepStatus.SUCCEEDED for step in steps)
 
