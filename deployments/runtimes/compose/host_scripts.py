@@ -12,20 +12,20 @@ from django.conf import settings
 
 from config.core.secrets import Secret
 from deployments.models import Release
-from deployments.runtimes.compose import beside, container_files
+from deployments.runtimes.compose import beside, container_files, project
 from deployments.runtimes.compose.host import escaped
+from deployments.secrets import content_of
 from environments.steps import Script
 
-HEALTH_SECONDS: Final = 60
-STEP_SECONDS: Final = 900
+_STEP_SECONDS: Final = 900  # beside what a step waits for health
 
 
 @dataclass(frozen=True)
 class HostScripts:
-    """Of one release. `project`: the Compose project's name; `content`: what was previewed."""
+    """Of one release. `name`: the Compose project's, on hosts; `content`: what was previewed."""
 
     release: Release
-    project: str
+    name: str
     content: dict[str, Any]
 
     def script(self, verb: str, *, switched: bool) -> Script:
@@ -34,7 +34,9 @@ class HostScripts:
         files = {name: source(name) for name in names}
         if verb == "stage":
             files |= self._staged
-        return Script(source(f"{verb}.sh"), self._environment(switched), STEP_SECONDS, files)
+        # A switch waits for what it puts beside, for what that depends on, and for all the rest.
+        timeout = _STEP_SECONDS + (len(self.moves) + 1) * self._patience
+        return Script(source(f"{verb}.sh"), self._environment(switched), timeout, files)
 
     @cached_property
     def gated(self) -> list[str]:
@@ -43,6 +45,12 @@ class HostScripts:
     @cached_property
     def moves(self) -> list[beside.Move]:
         return beside.moves(self.content, self.release.diff) if self._replaces else []
+
+    @cached_property
+    def _patience(self) -> int:
+        """Also for a restore: what ran before may be as slow."""
+        before = content_of(self.release.previous) if self.release.previous else {}
+        return max(project.seconds_to_health(self.content), project.seconds_to_health(before))
 
     @property
     def _replaces(self) -> bool:
@@ -55,14 +63,14 @@ class HostScripts:
         return files | ({"variables": variables} if variables else {})
 
     def _environment(self, switched: bool) -> dict[str, str | Secret]:  # noqa: FBT001 - as above
-        releases = f"{settings.REMOTE_DIR}/releases/{self.project}"
+        releases = f"{settings.REMOTE_DIR}/releases/{self.name}"
         previous = self.release.previous
         return {
-            "SLIPWAY_PROJECT": self.project,
+            "SLIPWAY_PROJECT": self.name,
             "SLIPWAY_RELEASES": releases,
             "SLIPWAY_RELEASE": f"{releases}/{self.release.correlation_id}",
             "SLIPWAY_PREVIOUS": f"{releases}/{previous.correlation_id}" if previous else "",
-            "SLIPWAY_WAIT": str(HEALTH_SECONDS),
+            "SLIPWAY_WAIT": str(self._patience),
             "SLIPWAY_STRATEGY": self.release.strategy,
             "SLIPWAY_GATED": " ".join(self.gated),
             "SLIPWAY_MOVES": " ".join(map(str, self.moves)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import difflib
+import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -146,6 +148,32 @@ def has_health_check(service: Mapping[str, Any]) -> bool:
     """In the manifest; one that only the image has is not known before it runs."""
     check = service.get("healthcheck") or {}
     return bool(check.get("test")) and not check.get("disable") and check["test"] != ["NONE"]
+
+
+def seconds_to_health(project: Mapping[str, Any]) -> int:
+    """How long a new container may take until its health is known, whatever it turns out to be."""
+    services = (project.get("services") or {}).values()
+    checks = [each["healthcheck"] for each in services if has_health_check(each)]
+    return min(_LONGEST, max([_SHORTEST, *(_until_known(check) for check in checks)]))
+
+
+_SHORTEST: Final = 60
+_LONGEST: Final = 900
+_UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_DURATION: Final = re.compile(r"([0-9.]+)(h|ms|us|ns|m|s)")
+
+
+def _until_known(check: Mapping[str, Any]) -> int:
+    """Docker's defaults are 30 s, 30 s and 3 tries."""
+    interval, timeout = (_seconds(check.get(key, "30s")) for key in ("interval", "timeout"))
+    tries = int(check.get("retries", 3))
+    return math.ceil(_seconds(check.get("start_period", "0s")) + tries * (interval + timeout))
+
+
+def _seconds(duration: str) -> float:
+    """Of Go's form, as Compose prints it: 1m30s."""
+    parts = _DURATION.findall(str(duration))
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 def _floating(image: str) -> bool:

@@ -14,6 +14,7 @@ from deployments.runtimes.compose.project import (
     findings,
     outside_references,
     pinned,
+    seconds_to_health,
 )
 
 DIGEST = "registry.example.net/web@sha256:" + "a" * 64
@@ -163,3 +164,19 @@ def test_dollars_survive_compose(text: str) -> None:
     value = {"a": [text, {"b": text}], "n": 1, "none": None}
     assert unescaped(escaped(value)) == value
     assert "$" not in str(escaped(value)).replace("$$", "")
+
+
+@pytest.mark.parametrize(
+    ("check", "seconds"),
+    [
+        ({}, 180),  # Docker's defaults: three tries of 30 s, 30 s apart
+        ({"interval": "1s", "timeout": "2s", "retries": 4}, 60),
+        ({"interval": "10s", "timeout": "5s", "retries": 4, "start_period": "1m30s"}, 150),
+        ({"interval": "500ms", "timeout": "1s", "start_period": "2m0s"}, 125),
+        ({"interval": "1h0m0s"}, 900),
+        ({"disable": True}, 60),
+    ],
+)
+def test_patience_with_a_health_check(check: dict[str, Any], seconds: int) -> None:
+    service = {"image": "web:1", "healthcheck": {"test": ["CMD", "true"], **check}}
+    assert seconds_to_health(of(web=service, other={"image": "other:1"})) == seconds
