@@ -62,25 +62,40 @@ class Controllers:
             try:
                 self._look()
             except (Refused, ClusterUnreachable):
-                continue  # changed under our hands, or made to fail by the test: the next look
+                continue  # made to fail by the test: the next look
             except Exception as error:
                 self._failure = error
                 return
 
     def _look(self) -> None:
         kinds = VERSIONS | _DEPENDENTS
-        listed = {kind: self._list(version, kind) for kind, version in kinds.items()}
-        everything = [one for objects in listed.values() for one in objects]
+        ending = {
+            one["metadata"]["name"]
+            for one in self._list("v1", "Namespace")
+            if one["metadata"].get("deletionTimestamp")
+        }
+        everything = [
+            one
+            for kind, version in kinds.items()
+            for one in self._list(version, kind)
+            if one["metadata"]["namespace"] not in ending
+        ]
         alive = {one["metadata"]["uid"] for one in everything}
         for one in everything:
-            meta = one["metadata"]
-            owners = {owner["uid"] for owner in meta.get("ownerReferences") or []}
-            if meta.get("deletionTimestamp"):
-                self._end(one, everything)
-            elif owners and not owners & alive:
-                writing.delete_now(self._kube, one)
-            elif not owners and one["kind"] in VERSIONS:
-                self._play(one)
+            try:
+                self._treat(one, everything, alive)
+            except Refused:
+                continue  # changed under our hands: the next look
+
+    def _treat(self, one: Object, everything: list[Object], alive: set[str]) -> None:
+        meta = one["metadata"]
+        owners = {owner["uid"] for owner in meta.get("ownerReferences") or []}
+        if meta.get("deletionTimestamp"):
+            self._end(one, everything)
+        elif owners and not owners & alive:
+            writing.delete_now(self._kube, one)
+        elif not owners and one["kind"] in VERSIONS:
+            self._play(one)
 
     def _list(self, api_version: str, kind: str) -> list[Object]:
         found: Resource = writing.resource(self._kube, api_version, kind)
@@ -94,8 +109,8 @@ class Controllers:
             return
         if time.monotonic() - self._seen.setdefault(due, time.monotonic()) < self._delay:
             return
-        rollout(self._kube, one["kind"], meta["namespace"], meta["name"], fate=fate)
-        self._done.add(due)
+        after = rollout(self._kube, one["kind"], meta["namespace"], meta["name"], fate=fate)
+        self._done.add((meta["uid"], int(after["metadata"].get("generation", 0)), fate))
 
     def _end(self, one: Object, everything: list[Object]) -> None:
         """Takes away what keeps an object that is being deleted, what it owns first."""

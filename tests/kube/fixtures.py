@@ -28,6 +28,8 @@ def stand_in(authority: Authority, server_certificate: Pair) -> Iterator[StandIn
     """For what a real cluster can't be made to do."""
     with StandIn(authority, server_certificate) as cluster:
         yield cluster
+        if cluster.api.broken:
+            raise cluster.api.broken[0]
 
 
 @pytest.fixture

@@ -156,7 +156,10 @@ class Objects:
             meta["deletionTimestamp"] = live["metadata"]["deletionTimestamp"]
         defaults.complete(new, number=self._numbers)
         self._check(served, new, [*rules.faults(new), *rules.changes(live, new)])
-        if "generation" in meta and _content(new) != _content(live):
+        if "generation" in meta and (
+            _content(new) != _content(live)
+            or (served.kind == "Deployment" and _annotations(new) != _annotations(live))
+        ):
             meta["generation"] += 1
         return new
 
@@ -239,6 +242,10 @@ def _empty(obj: Object) -> Object:
 
 def _content(obj: Object) -> Object:
     return {name: value for name, value in obj.items() if name not in ("metadata", "status")}
+
+
+def _annotations(obj: Object) -> Object:
+    return obj["metadata"].get("annotations") or {}
 
 
 def _without_nulls(value: Any) -> Any:

@@ -6,9 +6,8 @@ import base64
 import secrets
 import time
 from collections.abc import Iterable
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -21,7 +20,8 @@ from tests.kube.access import Rule
 from tests.kube.cluster import Cluster, kubeconfig
 from tests.kube.failures import Fail
 
-_RBAC = "rbac.authorization.k8s.io"
+_RBAC: Final = "rbac.authorization.k8s.io"
+_WITH_CONTROLLERS: Final[dict[str, bool]] = {}  # by server: asked once
 
 
 class RealCluster(Cluster):
@@ -34,8 +34,13 @@ class RealCluster(Cluster):
         self.login = _login(yaml.safe_load(path.read_text()))
         self.kubeconfig = kubeconfig(self.login)
 
-    @cached_property
+    @property
     def has_controllers(self) -> bool:  # type: ignore[override]
+        if self.login.server not in _WITH_CONTROLLERS:
+            _WITH_CONTROLLERS[self.login.server] = self._find_controllers()
+        return _WITH_CONTROLLERS[self.login.server]
+
+    def _find_controllers(self) -> bool:
         """One of them makes a service account in every new namespace."""
         namespace = self.namespace("probe")
         with Kube(self.login) as kube:

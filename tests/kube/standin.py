@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import kmock
 from aiohttp import web
@@ -37,6 +37,7 @@ class StandInApi(kmock.KubernetesScaffold):
         self.fail: Fail | None = None
         self.logs: dict[tuple[str, str, str, bool], str] = {}
         self.asked: list[tuple[str, str]] = []  # method, path as sent
+        self.broken: list[Exception] = []  # what went wrong in here, not in the test
         self.custom: set[tuple[str, str]] = set()  # group, plural
         with warnings.catch_warnings(category=DeprecationWarning, action="ignore"):
             self.resources.load_bundled()
@@ -44,8 +45,8 @@ class StandInApi(kmock.KubernetesScaffold):
             if resource.group in _EXTENSIONS:
                 del self.resources[resource]
 
-    async def _handle(self, request: Any) -> web.StreamResponse:
-        raw: web.BaseRequest = request._raw_request
+    async def __call__(self, raw_request: web.BaseRequest) -> web.StreamResponse:
+        raw = raw_request
         path = raw.raw_path.partition("?")[0]
         self.asked.append((raw.method, path))
         try:
@@ -55,12 +56,16 @@ class StandInApi(kmock.KubernetesScaffold):
                 return failed
             about = parsed(path)
             if about is None:
-                return await self._discovery(request, path)
-            return self._answer(about, request, user)
+                return await self._discovery(raw, path)
+            return self._answer(about, raw, bodies.body(await raw.read()), user)
         except NoSuchPath:
             return web.Response(status=404, text="404 page not found\n")
         except Refusal as refusal:
             return web.json_response(refusal.body(), status=refusal.status)
+        except Exception as error:
+            self.broken.append(error)
+            told = Refusal(500, "InternalError", f"the stand-in is broken: {error!r}")
+            return web.json_response(told.body(), status=500)
 
     def _known(self) -> list[kmock.resource]:
         return [kmock.resource(key) for key in self.resources]
@@ -78,7 +83,7 @@ class StandInApi(kmock.KubernetesScaffold):
                     return str(value)
         return "system:anonymous"
 
-    async def _discovery(self, request: Any, path: str) -> web.StreamResponse:
+    async def _discovery(self, raw: web.BaseRequest, path: str) -> web.StreamResponse:
         if path == "/version":
             return web.json_response({"major": "1", "minor": "31", "gitVersion": VERSION})
         root, *steps = path.strip("/").split("/")
@@ -91,8 +96,7 @@ class StandInApi(kmock.KubernetesScaffold):
                 raise answers.not_served()
         elif root not in ("api", "apis"):
             raise NoSuchPath
-        answer: web.StreamResponse = await super()._handle(request)
-        return answer
+        return await super().__call__(raw)
 
     def _served(self, about: About) -> Served:
         key = kmock.resource(about.group, about.version, about.plural)
@@ -111,10 +115,9 @@ class StandInApi(kmock.KubernetesScaffold):
             (about.group, about.plural) in self.custom,
         )
 
-    def _answer(self, about: About, request: Any, user: str) -> web.Response:
-        raw: web.BaseRequest = request._raw_request
+    def _answer(self, about: About, raw: web.BaseRequest, body: Object, user: str) -> web.Response:
         if about.plural.startswith("selfsubject"):
-            return self._review(request, user)
+            return self._review(body, user)
         verb = about.verb(raw.method)
         asked = Served(about.group, about.version, about.plural, "", namespaced=True)
         self.access.check(user, verb, asked, about.part, about.namespace, about.name)
@@ -129,13 +132,17 @@ class StandInApi(kmock.KubernetesScaffold):
         if verb == "list":
             everything = list(self.state.all(served, about.namespace))
             return web.json_response(lists.page(served, everything, raw.query, self.state.version))
-        return self._write(served, about, verb, request, user)
+        return self._write(served, about, verb, raw, body, user)
 
     def _write(
-        self, served: Served, about: About, verb: str, request: Any, user: str
+        self,
+        served: Served,
+        about: About,
+        verb: str,
+        raw: web.BaseRequest,
+        body: Object,
+        user: str,
     ) -> web.Response:
-        raw: web.BaseRequest = request._raw_request
-        body = bodies.body(request.body)
         dry_run = raw.query.get("dryRun") == "All" or body.get("dryRun") == ["All"]
         if verb == "delete":
             return self._delete(served, about, body, dry_run=dry_run)
@@ -240,7 +247,6 @@ class StandInApi(kmock.KubernetesScaffold):
         data = "".join(lines).encode()
         return web.Response(body=data[: int(query.get("limitBytes", len(data)))])
 
-    def _review(self, request: Any, user: str) -> web.Response:
-        body = bodies.body(request.body)
+    def _review(self, body: Object, user: str) -> web.Response:
         status = self.access.review(user, body["kind"], body.get("spec") or {})
         return web.json_response(body | {"metadata": {}, "status": status}, status=201)

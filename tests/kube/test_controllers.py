@@ -44,7 +44,7 @@ def test_a_deployment_gets_its_pods(kube: Kube, namespace: str) -> None:
     found = rollout(kube, "Deployment", namespace, "web")
 
     assert found["status"]["availableReplicas"] == 2
-    assert found["status"]["observedGeneration"] == found["metadata"]["generation"] == 1
+    assert found["status"]["observedGeneration"] == found["metadata"]["generation"]
     [replica_set] = of_kind(kube, "apps/v1", "ReplicaSet", namespace)
     pods = of_kind(kube, "v1", "Pod", namespace)
     assert {pod["metadata"]["ownerReferences"][0]["uid"] for pod in pods} == {

@@ -61,6 +61,8 @@ def _deployment(kube: Kube, found: Object, ready: int | None, fate: Fate) -> Non
     digest = _hash(found["spec"]["template"])
     sets = _owned(kube, "apps/v1", "ReplicaSet", found)
     current = _replica_set(kube, found, sets, digest)
+    revision = {_REVISION: current["metadata"]["annotations"][_REVISION]}
+    found = writing.annotate(kube, found, revision)  # which is a generation of its own
     old = [one for one in sets if one["metadata"]["uid"] != current["metadata"]["uid"]]
     labels = _labels(found) | {"pod-template-hash": digest}
     _pods(kube, current, labels, found["spec"]["template"], wanted, count, fate)
@@ -116,7 +118,6 @@ def _replica_set(kube: Kube, found: Object, sets: list[Object], digest: str) -> 
     made = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": meta, "spec": spec}
     current = writing.create(kube, made)
     writing.annotate(kube, current, {_REVISION: str(last)})
-    writing.annotate(kube, found, {_REVISION: str(last)})
     return writing.patch(kube, current, {"spec": {"replicas": spec["replicas"]}})
 
 
