@@ -19,7 +19,8 @@ from config.core.errors import KubeconfigForbiddenField, KubeconfigInvalid
 from config.core.strict_yaml import Document, Path, StrictYAMLError
 
 MAX_BYTES: Final = 1 << 20
-_LIMITS: Final = {"max_bytes": MAX_BYTES, "max_depth": 20, "max_nodes": 50_000}
+_MAX_DEPTH: Final = 20
+_MAX_NODES: Final = 50_000
 _SHOWN: Final = 100  # characters of a name, and names of a list
 
 # {part of a Credential: the field it is in}
@@ -71,7 +72,9 @@ def read(text: str, context: str = "") -> Credential:
 
 def _document(text: str) -> Document:
     try:
-        document = strict_yaml.load(text, **_LIMITS)
+        document = strict_yaml.load(
+            text, max_bytes=MAX_BYTES, max_depth=_MAX_DEPTH, max_nodes=_MAX_NODES
+        )
     except StrictYAMLError as error:
         raise _invalid("", error.line, _without_values(error.message)) from None
     root = document.value

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
                 path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
                 path("", include("config.core.urls")),
                 path("approvals/", include("approvals.urls")),
+                path("", include("clusters.urls")),
                 path("", include("environments.urls")),
                 path("deploy/", include("deployments.urls")),
             ]

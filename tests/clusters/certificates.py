@@ -10,7 +10,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -25,8 +25,13 @@ LATER: Final = datetime(2036, 1, 2, 3, 4, 5, tzinfo=UTC)
 class Signed:
     """A key and its certificate, as PEM."""
 
-    def __init__(self, name: str, by: Signed | None = None, expires: datetime = LATER) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
+    def __init__(
+        self,
+        name: str,
+        by: Signed | None = None,
+        key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None,
+    ) -> None:
+        self._key = key or ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         signer = by or self
         built = (
@@ -35,8 +40,8 @@ class Signed:
             .issuer_name(signer._name)
             .public_key(self._key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(expires - timedelta(days=7300))
-            .not_valid_after(expires)
+            .not_valid_before(LATER - timedelta(days=7300))
+            .not_valid_after(LATER)
             .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
             .sign(signer._key, hashes.SHA256())
         )
@@ -64,6 +69,12 @@ def client() -> Signed:
 @cache
 def stranger() -> Signed:
     return Signed("somebody else")
+
+
+def weak_pair() -> tuple[str, str]:
+    """A certificate and its key, too short for OpenSSL to connect with."""
+    found = Signed("weak", authority(), rsa.generate_private_key(65537, 1024))  # noqa: S505 - on purpose
+    return found.cert, found.key
 
 
 def b64(text: str) -> str:

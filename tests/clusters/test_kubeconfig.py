@@ -317,9 +317,9 @@ BOMB = "a: &a [x, x]\n" + "\n".join(
         (KUBEADM.replace("preferences: {}", "preferences: " + "[" * 30 + "]" * 30), ""),
         ("x: [" + "1," * 60_000 + "]", ""), ("# " + "x" * (1 << 20), ""),
         # parts that are missing, doubled or of another type
-        (config(**{"current-context": "nowhere"}), "current-context"),
-        (config(**{"current-context": ["x"]}), "current-context"),
-        (config(**{"current-context": None}), "current-context"),
+        (config() | {"current-context": "nowhere"}, "current-context"),
+        (config() | {"current-context": ["x"]}, "current-context"),
+        (config() | {"current-context": None}, "current-context"),
         (config(contexts=[]), "current-context"),
         (config(contexts=config()["contexts"] * 2), "contexts[x]"),
         (config(clusters=config()["clusters"] * 2), "clusters[c]"),

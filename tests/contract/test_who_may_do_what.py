@@ -74,6 +74,7 @@ def step(world: World) -> dict[str, Any]:
 
 
 ENVIRONMENT = {"name": "another", "tier": "staging", "runtime_type": "compose"}
+CLUSTER = {"name": "another", "endpoint": "https://a.example.net", "token": "x", "verify": False}
 CREDENTIAL = {"name": "another", "kind": "password", "password": "x"}
 POLICY = {"tier": "staging", "action": "rollback"}
 FREEZE = {
@@ -130,6 +131,16 @@ RULES = {
     "POST approvals/freezes": Rule(MANAGE, 201, hidden=400, body=in_project(**FREEZE)),
     "PATCH approvals/freezes/{freeze}": Rule(MANAGE, body=lambda _: {"enabled": False}),
     "DELETE approvals/freezes/{freeze}": Rule(MANAGE, 204),
+    # --- clusters
+    "GET clusters": Rule(SIGNED_IN),
+    "POST clusters/import": Rule(MANAGE, 201, hidden=400, body=in_project(**CLUSTER)),
+    "GET clusters/{cluster}": Rule(READERS),
+    "PATCH clusters/{cluster}": Rule(MANAGE, body=only("name", "renamed")),
+    "DELETE clusters/{cluster}": Rule(MANAGE, 204),
+    "POST clusters/{cluster}/test": Rule(MANAGE),
+    "POST clusters/{cluster}/rotate": Rule(MANAGE, 502, body=only("token", "x")),
+    "GET clusters/{cluster}/namespaces": Rule(READERS, 502),
+    "GET clusters/{cluster}/workloads": Rule(READERS, 502),
     # --- environments
     "GET environments": Rule(SIGNED_IN),
     "POST environments": Rule(MANAGE, 201, hidden=400, body=in_project(**ENVIRONMENT)),

@@ -12,6 +12,7 @@ from config.core.roles import NAMES
 from deployments.models import Release, ReleaseStep
 from environments.models import EnvironmentInstallTask, InstallPreview, InstallStep
 from tests.factories.approvals import FreezeFactory, PolicyFactory, ticket
+from tests.factories.clusters import connected
 from tests.factories.core import (
     AdminFactory,
     ProjectFactory,
@@ -55,6 +56,7 @@ class World:
         self.node = NodeFactory.make(
             environment=self.environment, credential=self.credential, host="127.0.0.1", port=1
         )
+        self.cluster = connected(project=self.project)  # nothing listens there either
         self.service = ServiceFactory.make(project=self.project)
         self.revision = RevisionFactory.make(service=self.service)
         self.target = TargetFactory.make(environment=self.environment)
@@ -77,6 +79,7 @@ class World:
             "environment": self.environment.pk,
             "node": self.node.pk,
             "task": self.task.pk,
+            "cluster": self.cluster.pk,
             "service": self.service.pk,
             "target": self.target.pk,
             "release": self.applied.pk,
