@@ -86,6 +86,7 @@ def _can_serve_twice(name: str, services: Services) -> bool:
     return (
         replicas(service) > 0
         and not service.get("container_name")
+        and not service.get("pre_stop")  # Compose's own hook, when Compose stops it
         and all(_ports_for(2 * replicas(service), port) for port in service.get("ports") or [])
         and not any(_tied_to(name, other) for key, other in services.items() if key != name)
     )
@@ -109,7 +110,8 @@ def _tied_to(name: str, other: Mapping[str, Any]) -> bool:
     shared = any(other.get(key) == f"service:{name}" for key in _NAMESPACES)
     taken = [str(entry).partition(":")[0] for entry in other.get("volumes_from") or []]
     linked = [str(entry).partition(":")[0] for entry in other.get("links") or []]
-    return shared or name in taken or name in linked
+    restarted = (_needs(other).get(name) or {}).get("restart")
+    return bool(shared or restarted or name in taken or name in linked)
 
 
 def _attachments(service: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -40,6 +40,7 @@ def how(service: dict[str, Any], **others: dict[str, Any]) -> str:
         ({"ports": FIXED}, "gated"),
         ({"ports": [{"target": 80, "published": "8080-8081"}, *FIXED]}, "gated"),
         ({"container_name": "web"}, "gated"),
+        ({"pre_stop": [{"command": "true"}]}, "gated"),
         ({"scale": 0}, "gated"),
         ({"healthcheck": {"test": ["NONE"]}}, "in place"),
         ({"healthcheck": {"test": ["CMD", "true"], "disable": True}}, "in place"),
@@ -68,6 +69,7 @@ def test_how_a_changed_service_is_replaced(service: dict[str, Any], expected: st
         {"ipc": "service:web"},
         {"volumes_from": ["web:ro"]},
         {"links": ["web:www"]},
+        {"depends_on": {"web": {"condition": "service_started", "restart": True}}},
     ],
 )
 def test_a_service_that_another_is_tied_to(other: dict[str, Any]) -> None:
