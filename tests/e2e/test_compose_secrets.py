@@ -69,7 +69,56 @@ def test_the_secret_stays_in(site: Site, one_host: int, tmp_path: Path, code: in
     assert CANARY.encode() not in arguments
     log = (site.server.data_dir / "serve.log").read_bytes()
     assert CANARY.encode() not in log
+    folder = f"/var/lib/slipway/releases/{app.name}"
+    modes = host.exec("find", folder, "-not", "-type", "l", "-printf", "%y %m %U\n").stdout
+    assert set(modes.splitlines()) == {"d 700 0", "f 600 0"}
     if not code:
         container = app.containers(host)["web"]
         message = host.exec("docker", "exec", container, "cat", "/www/message").stdout
         assert message.strip() == CANARY
+
+
+# The same secret as a file, for a program that is not root.
+FILE = """\
+services:
+  web:
+    image: slipway-demo:1
+    command: ["/bin/sh", "-c", "cp /run/secrets/token /www/token; exec /bin/sh /start"]
+    secrets: [token]
+    healthcheck:
+      test: ["CMD-SHELL", "test -s /www/token"]
+      interval: 1s
+secrets:
+  token:
+    environment: {source}
+"""
+
+
+@pytest.mark.parametrize("source", ["TOKEN", "${TOKEN}"])
+def test_a_secret_as_a_file(site: Site, one_host: int, tmp_path: Path, source: str) -> None:
+    host, app = site.hosts[0], App(site, one_host)
+    app.revision(FILE.format(source=source), TOKEN=SECRET)
+    with watched_arguments(host, tmp_path / "arguments"):
+        run = app.start()
+        first = run.applied()
+    assert CANARY.encode() not in (tmp_path / "arguments").read_bytes()
+    assert CANARY not in repr(first) + run.log()
+
+    container = app.containers(host)["web"]
+    assert held(host, container) == CANARY
+    assert CANARY not in host.exec("docker", "inspect", container).stdout
+    folder = f"/var/lib/slipway/releases/{app.name}"
+    told = host.exec("find", folder, "-printf", "%y %m %U\n").stdout
+    assert set(told.splitlines()) == {"d 700 0", "f 600 0", "l 777 0"}
+    assert CANARY in host.exec("sh", "-c", f"cat {folder}/current/variables").stdout
+    assert host.exec("sh", "-c", f"grep -rl {CANARY} /var/lib/slipway/runs || :").stdout == ""
+
+    changed = app.start(variables={"TOKEN": f"other-{CANARY}"}).applied()
+    assert changed["diff"]["summary"]["update"] == 1
+    assert held(host, app.containers(host)["web"]) == f"other-{CANARY}"
+    again = app.preview(variables={"TOKEN": f"other-{CANARY}"})
+    assert again["diff"]["summary"]["update"] == 0
+
+
+def held(host: Host, container: str) -> str:
+    return host.exec("docker", "exec", container, "cat", "/www/token").stdout.strip()
