@@ -212,7 +212,6 @@ RULES = {
     "PATCH deploy/targets/{target}": Rule(MANAGE, body=only("name", "renamed")),
     "DELETE deploy/targets/{target}": Rule(MANAGE, 204),
     "GET deploy/metrics/summary": Rule(SIGNED_IN),
-    "GET deploy/metrics/summary": Rule(SIGNED_IN),
     "GET deploy/releases": Rule(SIGNED_IN),
     "POST deploy/releases/preview": Rule(RELEASE, 201, hidden=400, body=parameters),
     "POST deploy/releases/apply": Rule(
