@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from clusters.answers import understood
 from clusters.kube.api import Kube, Resource
 from clusters.kube.transport import Object, Refused
-from config.core.errors import ClusterForbidden, ClusterUnreachable
+from config.core.errors import ClusterForbidden
 
 _NAMESPACES: Final = Resource("v1", "Namespace", "namespaces", namespaced=False)
 _WORKLOADS: Final = (
@@ -51,26 +52,28 @@ class Workload:
 
 def namespaces(kube: Kube) -> list[Namespace]:
     """By name. Raises ClusterForbidden, and what the connection raises."""
-    found = [
-        Namespace(
-            found["metadata"]["name"],
-            str((found.get("status") or {}).get("phase", "")),
-            found["metadata"].get("creationTimestamp", ""),
-        )
-        for found in _listed(kube, _NAMESPACES)
-    ]
-    return sorted(found, key=lambda one: one.key)
+    with understood():
+        found = [
+            Namespace(
+                _text(found, "name"),
+                str((found.get("status") or {}).get("phase", "")),
+                _text(found, "creationTimestamp"),
+            )
+            for found in _listed(kube, _NAMESPACES)
+        ]
+        return sorted(found, key=lambda one: one.key)
 
 
 def workloads(kube: Kube, namespace: str = "") -> list[Workload]:
     """Of one namespace or of all, by namespace, kind and name. Raises as `namespaces` does."""
-    found = [
-        _workload(resource.kind, found)
-        for resource in _WORKLOADS
-        for found in _listed(kube, resource, namespace)
-        if not _is_run_of_another(found)
-    ]
-    return sorted(found, key=lambda one: one.key)
+    with understood():
+        found = [
+            _workload(resource.kind, found)
+            for resource in _WORKLOADS
+            for found in _listed(kube, resource, namespace)
+            if not _is_run_of_another(found)
+        ]
+        return sorted(found, key=lambda one: one.key)
 
 
 def _listed(kube: Kube, resource: Resource, namespace: str = "") -> Iterator[Object]:
@@ -78,38 +81,44 @@ def _listed(kube: Kube, resource: Resource, namespace: str = "") -> Iterator[Obj
         yield from kube.list(resource, namespace)
     except Refused as error:
         if error.status != 403:
-            raise ClusterUnreachable(f"The cluster answers: {error.message}") from None
+            raise
         missing = {"verb": "list", "resource": resource.name, "namespace": namespace}
         raise ClusterForbidden(missing=[missing]) from None
 
 
 def _workload(kind: str, found: Object) -> Workload:
-    meta, spec, status = found["metadata"], found.get("spec") or {}, found.get("status") or {}
+    spec, status = found.get("spec") or {}, found.get("status") or {}
     job = spec.get("jobTemplate", {}).get("spec", {}) if kind == "CronJob" else spec
     pod = job.get("template", {}).get("spec", {})
     wanted, ready = _numbers(kind, spec, status)
     return Workload(
         kind=kind,
-        namespace=meta.get("namespace", ""),
-        name=meta["name"],
+        namespace=_text(found, "namespace"),
+        name=_text(found, "name"),
         wanted=wanted,
         ready=ready,
         images=[str(container.get("image", "")) for container in pod.get("containers") or []],
-        created_at=meta.get("creationTimestamp", ""),
+        created_at=_text(found, "creationTimestamp"),
     )
 
 
-def _numbers(
-    kind: str, spec: dict[str, Any], status: dict[str, Any]
-) -> tuple[int | None, int | None]:
+def _numbers(kind: str, spec: Object, status: Object) -> tuple[int | None, int | None]:
     match kind:
         case "CronJob":
             return None, None
         case "DaemonSet":
-            return status.get("desiredNumberScheduled", 0), status.get("numberReady", 0)
+            return int(status.get("desiredNumberScheduled", 0)), int(status.get("numberReady", 0))
         case "Job":
-            return spec.get("completions", 1), status.get("succeeded", 0)
-    return spec.get("replicas", 1), status.get("readyReplicas", 0)
+            return int(spec.get("completions", 1)), int(status.get("succeeded", 0))
+    return int(spec.get("replicas", 1)), int(status.get("readyReplicas", 0))
+
+
+def _text(found: Object, field: str) -> str:
+    """Of the metadata. Raises TypeError for what is none, which no API says."""
+    value = found["metadata"].get(field, "")
+    if not isinstance(value, str):
+        raise TypeError(field)
+    return value
 
 
 def _is_run_of_another(found: Object) -> bool:

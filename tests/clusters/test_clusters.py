@@ -16,6 +16,7 @@ from tests.factories.clusters import ClusterFactory, connected
 from tests.factories.core import ProjectFactory
 from tests.factories.deployments import TargetFactory
 from tests.kube.cluster import StandIn
+from tests.kube.failures import Raw
 
 pytestmark = pytest.mark.django_db
 
@@ -233,6 +234,8 @@ def test_a_cluster_that_does_not_answer(site: Site, stand_in: StandIn) -> None:
     for part in ("namespaces", "workloads"):
         answer = site.viewer.get(f"/clusters/{lost.pk}/{part}")
         assert answer.refused(502, "cluster_unreachable")["hint"]
-    stand_in.fail(lambda *_: 500)
-    answer = site.viewer.get(f"/clusters/{site.cluster().pk}/namespaces")
-    assert answer.refused(502, "cluster_unreachable")["hint"]
+    path = f"/clusters/{site.cluster().pk}/namespaces"
+    answers = ('{"items": "x"}', '{"items": [{}]}', '{"items": [{"metadata": {"name": {}}}]}')
+    for failure in (500, *(Raw(200, answer) for answer in answers)):
+        stand_in.fail(lambda *_, failure=failure: failure)
+        assert site.viewer.get(path).refused(502, "cluster_unreachable")["hint"]

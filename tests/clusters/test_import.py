@@ -166,6 +166,21 @@ def test_something_else_answers(site: Site, stand_in: StandIn, failure: Any) -> 
     nothing_is_stored()
 
 
+@pytest.mark.parametrize(
+    "answer", ['{"status": "x"}', '{"status": {"resourceRules": [7]}}', '{"status": [1]}']
+)
+def test_something_that_only_looks_like_an_api(site: Site, stand_in: StandIn, answer: str) -> None:
+    stand_in.fail(lambda _, path: Raw(201, answer) if "selfsubject" in path else None)
+    site.bring().refused(502, "cluster_unreachable")
+    nothing_is_stored()
+
+
+def test_a_version_is_not_longer_or_stranger_than_its_column(site: Site, stand_in: StandIn) -> None:
+    told = json.dumps({"gitVersion": "v1\0\n" + "x" * 5000})
+    stand_in.fail(lambda _, path: Raw(200, told) if path == "/version" else None)
+    assert site.bring().ok(201)["version"] == "v1" + "x" * 60
+
+
 def test_an_address_that_is_forbidden(site: Site, stand_in: StandIn, settings: Settings) -> None:
     settings.CLUSTER_DENIED_NETWORKS = denied_networks("127.0.0.0/8")
     for host in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]"):
