@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 import math
+import posixpath
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -114,7 +115,12 @@ def _mounted(service: Mapping[str, Any], project: Mapping[str, Any]) -> list[str
     return found
 
 
-_SOCKETS: Final = ("", "/run", "/var", "/var/run", "/run/docker.sock", "/var/run/docker.sock")
+# Sockets that give the whole host away, and the directories that they are in.
+_SOCKETS: Final = frozenset(
+    f"{above}{path}"
+    for above in ("", "/var")
+    for path in ("/run", "/run/docker.sock", "/run/containerd", "/run/containerd/containerd.sock")
+) | {"/", "/var"}
 _HOST_SPACES: Final = ("cgroup", "ipc", "network_mode", "pid", "userns_mode", "uts")
 
 
@@ -122,7 +128,7 @@ def _service_findings(name: str, service: Mapping[str, Any], mounts: list[str]) 
     image = str(service.get("image", ""))
     spaces = [key for key in _HOST_SPACES if service.get(key) == "host"]
     others = [k for k in _HOST_SPACES if str(service.get(k)).startswith(("container:", "service:"))]
-    socket = service.get("use_api_socket") or any(m.rstrip("/") in _SOCKETS for m in mounts)
+    socket = service.get("use_api_socket") or any(_absolute(mount) in _SOCKETS for mount in mounts)
     rules = [
         (service.get("privileged"), Rule.PRIVILEGED, "runs privileged"),
         (socket, Rule.DOCKER_SOCKET, "reaches the Docker socket"),
@@ -142,6 +148,10 @@ def _service_findings(name: str, service: Mapping[str, Any], mounts: list[str]) 
         (not has_health_check(service), Rule.NO_HEALTH_CHECK, "has no health check"),
     ]
     return [Finding(rule, f"{name} {text}") for applies, rule, text in rules if applies]
+
+
+def _absolute(path: str) -> str:
+    return posixpath.normpath("/" + path.lstrip("/"))  # two slashes in front would stay two
 
 
 def has_health_check(service: Mapping[str, Any]) -> bool:

@@ -87,6 +87,21 @@ def test_a_diff_is_a_unified_one() -> None:
             "web reaches the Docker socket",
         ),
         (
+            {"volumes": [{"type": "bind", "source": "//srv/../var/run/docker.sock"}]},
+            "critical",
+            "web reaches the Docker socket",
+        ),
+        (
+            {"volumes": [{"type": "bind", "source": "/run/containerd/containerd.sock"}]},
+            "critical",
+            "web reaches the Docker socket",
+        ),
+        (
+            {"volumes": [{"type": "bind", "source": "/"}]},
+            "critical",
+            "web reaches the Docker socket",
+        ),
+        (
             {"volumes": [{"type": "bind", "source": "/etc"}]},
             "high",
             "web mounts from the host: /etc",
