@@ -38,7 +38,7 @@ def _deployment(found: Object) -> Verdict:
     spec, status = _parts(found)
     if spec.get("paused"):
         return Verdict("failed", "is paused: nothing is rolled out")
-    if _unseen(status, found):
+    if unseen(found):
         return Verdict("progressing", "waiting for the controller")
     progressing = _condition(status, "Progressing")
     if progressing.get("reason") == "ProgressDeadlineExceeded":
@@ -57,7 +57,7 @@ def _stateful_set(found: Object) -> Verdict:
     strategy = spec.get("updateStrategy") or {}
     if strategy.get("type") == "OnDelete":
         return Verdict("healthy", "pods are replaced when somebody deletes them")
-    if _unseen(status, found):
+    if unseen(found):
         return Verdict("progressing", "waiting for the controller")
     wanted = spec.get("replicas", 1)
     ready, updated = status.get("readyReplicas", 0), status.get("updatedReplicas", 0)
@@ -71,7 +71,7 @@ def _daemon_set(found: Object) -> Verdict:
     spec, status = _parts(found)
     if (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
         return Verdict("healthy", "pods are replaced when somebody deletes them")
-    if _unseen(status, found):
+    if unseen(found):
         return Verdict("progressing", "waiting for the controller")
     wanted = status.get("desiredNumberScheduled", 0)
     updated, available = status.get("updatedNumberScheduled", 0), status.get("numberAvailable", 0)
@@ -82,7 +82,7 @@ def _daemon_set(found: Object) -> Verdict:
 
 def _replica_set(found: Object) -> Verdict:
     spec, status = _parts(found)
-    if _unseen(status, found):
+    if unseen(found):
         return Verdict("progressing", "waiting for the controller")
     wanted, available = spec.get("replicas", 1), status.get("availableReplicas", 0)
     return HEALTHY if available >= wanted else _counting("available", available, wanted)
@@ -180,8 +180,10 @@ _HOPELESS: Final = (
 )
 
 
-def _unseen(status: Object, found: Object) -> bool:
-    """The controller has not looked at the newest spec."""
+def unseen(found: Object) -> bool:
+    """The controller has not looked at the newest spec: what the status and the pods say is about
+    an earlier one."""
+    status = found.get("status") or {}
     return int(status.get("observedGeneration", 0)) < int(found["metadata"].get("generation", 0))
 
 

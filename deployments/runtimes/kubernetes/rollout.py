@@ -9,13 +9,15 @@ from typing import Final
 from clusters.kube.api import Kube
 from clusters.kube.transport import Refused
 from config.core import threads
-from deployments.runtimes.kubernetes.health import JUDGED, Verdict, stuck, verdict
-from deployments.runtimes.kubernetes.objects import Object, annotation, key_of
+from deployments.runtimes.kubernetes.health import JUDGED, Verdict, stuck, unseen, verdict
+from deployments.runtimes.kubernetes.objects import WORKLOADS, Object, annotation, key_of
 from deployments.runtimes.kubernetes.pods import pods_of
 from deployments.runtimes.kubernetes.survey import AT_ONCE
 
 # How long a pod may look stuck before it counts as such: a registry's hiccup passes.
 STUCK_SECONDS: Final = 20.0
+# Kinds whose status says which generation it is about.
+_OBSERVED: Final = (*WORKLOADS, "ReplicaSet")
 
 
 class Rollout:
@@ -66,7 +68,7 @@ class Rollout:
             return found
         if key.kind == "PersistentVolumeClaim" and self._waits_for_a_pod(live):
             return Verdict("healthy", "is bound when a pod wants it")
-        return self._of_pods(live) or found
+        return (None if key.kind in _OBSERVED and unseen(live) else self._of_pods(live)) or found
 
     def _of_pods(self, live: Object) -> Verdict | None:
         """Failed, once a pod has been stuck for a while."""
