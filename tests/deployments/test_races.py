@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,7 +15,7 @@ from config.core import threads
 from config.core.leases import Lease
 from config.core.models import TimelineEvent
 from deployments import run
-from deployments.models import Release
+from deployments.models import DeploymentTarget, Release
 from deployments.runtimes.base import Outcome
 from tests.callers import Api
 from tests.deployments.recording_runtime import RecordingRuntime
@@ -84,23 +87,70 @@ def test_every_message_delivered_five_times(runtime: RecordingRuntime) -> None:
     }
 
 
+def test_every_message_of_several_releases_delivered_five_times(
+    runtime: RecordingRuntime, hints: list[tuple[str, int]]
+) -> None:
+    sites = [Site() for _ in range(4)]
+    releases = [site.apply(site.preview()) for site in sites]
+    messages = [pk for _task, pk in hints]
+    assert messages == [release.pk for release in releases]
+    threads.each(run.run, messages * 5)
+    assert sorted(runtime.applied) == messages
+    assert actions("release.applied") == {"release.applied": 4}
+
+
 def test_two_releases_for_one_target(runtime: RecordingRuntime) -> None:
     site = Site()
     releases = [site.apply(site.preview()) for _ in range(6)]
-    at_once: list[int] = []
+    runtime.during = alone()
+    threads.each(run.run, [release.pk for release in releases])
+    for release in releases:  # those that found the target taken come back
+        run.run(release.pk)
+    ended = Counter(Release.objects.values_list("status", "reason_code"))
+    assert ended == {("applied", ""): 1, ("failed", "preview_mismatch"): 5}
+    assert len(runtime.applied) == 1
 
-    def during(release: Release, _lease: Lease) -> Outcome:
-        at_once.append(release.pk)
-        assert len(at_once) == 1
-        at_once.remove(release.pk)
+
+def alone() -> Callable[[Release, Lease], Outcome]:
+    """For `during`: takes a moment, in which nothing else may run on the target."""
+    at_once = threading.Lock()
+
+    def during(_release: Release, _lease: Lease) -> Outcome:
+        assert at_once.acquire(blocking=False)
+        time.sleep(0.02)
+        at_once.release()
         return Outcome()
 
-    runtime.during = during
-    for _ in range(2):  # those that found the target taken come back
-        threads.each(run.run, [release.pk for release in releases])
-    ended = Counter(Release.objects.values_list("status", "reason_code"))
-    assert ended[("applied", "")] == 1
-    assert len(runtime.applied) == 1
+    return during
+
+
+def test_two_previews_of_one_target_applied_and_run_at_once(runtime: RecordingRuntime) -> None:
+    runtime.during = alone()
+    site = Site()
+    for _ in range(8):
+        previews = [site.preview(variables={"TAG": tag}) for tag in ("a", "b")]
+        start = threading.Barrier(2)
+
+        def go(preview: dict[str, Any], start: threading.Barrier = start) -> str:
+            caller = Api(site.engineer)
+            start.wait(60)
+            answer = caller.post("/deploy/releases/apply", {"preview_ref": preview["preview_ref"]})
+            run.run(preview["release_id"])
+            return answer.code
+
+        refused = threads.each(go, previews)
+        for preview in previews:
+            run.run(preview["release_id"])  # what found the target taken
+        rows = Release.objects.filter(pk__in=[preview["release_id"] for preview in previews])
+        ended = sorted(rows.values_list("status", "reason_code"))
+        late = [code for code in refused if code]
+        if late:  # too late to be sent
+            assert late[0] in {"release_locked", "preview_mismatch"}
+            assert ended == [("applied", ""), ("preview", "")]
+        else:  # sent, and then not what its preview said
+            assert ended == [("applied", ""), ("failed", "preview_mismatch")]
+        assert not DeploymentTarget.objects.filter(active_release__isnull=False).exists()
+    assert len(runtime.applied) == 8
 
 
 def test_twenty_reviewers_and_three_votes_to_give() -> None:
