@@ -4,6 +4,42 @@
  */
 
 export interface paths {
+    "/api/v1/approvals/freezes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Freezes for all projects are read by everyone, and changed by platform admins. */
+        get: operations["approvals_freezes_list"];
+        put?: never;
+        /** @description Freezes for all projects are read by everyone, and changed by platform admins. */
+        post: operations["approvals_freezes_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/freezes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Freezes for all projects are read by everyone, and changed by platform admins. */
+        delete: operations["approvals_freezes_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Freezes for all projects are read by everyone, and changed by platform admins. */
+        patch: operations["approvals_freezes_partial_update"];
+        trace?: never;
+    };
     "/api/v1/approvals/inbox": {
         parameters: {
             query?: never;
@@ -273,6 +309,144 @@ export interface paths {
         post?: never;
         /** @description One's own tokens; admins see everybody's. */
         delete: operations["auth_tokens_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        get: operations["clusters_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        get: operations["clusters_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        delete: operations["clusters_destroy"];
+        options?: never;
+        head?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        patch: operations["clusters_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}/namespaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        get: operations["clusters_namespaces_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        post: operations["clusters_rotate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        post: operations["clusters_test_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/{id}/workloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        get: operations["clusters_workloads_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clusters/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        post: operations["clusters_import_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deploy/metrics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Deployment frequency, lead time, change failure rate, time to restore; day by day. */
+        get: operations["deploy_metrics_summary_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1025,6 +1199,11 @@ export interface components {
             service_id?: number;
             target_id?: number;
             revision_id?: number;
+            /**
+             * @description Why this can't wait until a freeze ends; takes project_manage, and is recorded.
+             * @default
+             */
+            freeze_override: string;
         };
         /**
          * @description * `pending` - Pending
@@ -1046,6 +1225,12 @@ export interface components {
         AssignInputRequest: {
             user_id: number;
         };
+        /**
+         * @description * `token` - Token
+         *     * `client_certificate` - Client Certificate
+         * @enum {string}
+         */
+        AuthMethodEnum: "token" | "client_certificate";
         Bundle: {
             name: string;
             version: string;
@@ -1068,6 +1253,90 @@ export interface components {
          * @enum {string}
          */
         CheckStatusEnum: "pass" | "warn" | "fail";
+        Checked: {
+            ok: boolean;
+            version: string;
+            latency_ms: number | null;
+            /** @description null where the credential may not list them */
+            nodes: number | null;
+            /** @description In the namespace `default` */
+            permissions: components["schemas"]["ClusterPermission"][];
+            reason_code: string;
+            hint: string;
+        };
+        Cluster: {
+            readonly id: number;
+            readonly name: string;
+            readonly project_id: number;
+            readonly source: components["schemas"]["ClusterSourceEnum"];
+            readonly endpoint: string;
+            readonly version: string;
+            readonly status: components["schemas"]["ClusterStatusEnum"];
+            readonly reason_code: string;
+            readonly auth_method: components["schemas"]["AuthMethodEnum"];
+            /** Format: date-time */
+            readonly expires_at: string | null;
+            /** Format: date-time */
+            readonly last_checked_at: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description A kubeconfig, or its parts one by one. PEM where certificates and keys are meant. */
+        ClusterCredentialInputRequest: {
+            /** @description YAML or JSON */
+            kubeconfig?: string;
+            /** @description Of the kubeconfig; else its current one */
+            context?: string;
+            /** @description `https://…` of the Kubernetes API */
+            endpoint?: string;
+            ca_cert?: string;
+            tls_server_name?: string;
+            client_cert?: string;
+            client_key?: string;
+            token?: string;
+        };
+        /** @description A kubeconfig, or its parts one by one. PEM where certificates and keys are meant. */
+        ClusterImportInputRequest: {
+            /** @description YAML or JSON */
+            kubeconfig?: string;
+            /** @description Of the kubeconfig; else its current one */
+            context?: string;
+            /** @description `https://…` of the Kubernetes API */
+            endpoint?: string;
+            ca_cert?: string;
+            tls_server_name?: string;
+            client_cert?: string;
+            client_key?: string;
+            token?: string;
+            name: string;
+            project_id: number;
+            /**
+             * @description false: stored without asking the cluster
+             * @default true
+             */
+            verify: boolean;
+        };
+        ClusterPermission: {
+            verbs: string[];
+            groups: string[];
+            resources: string[];
+            /** @description Empty: all */
+            names: string[];
+        };
+        /**
+         * @description * `platform_managed` - Platform Managed
+         *     * `external_managed` - External Managed
+         * @enum {string}
+         */
+        ClusterSourceEnum: "platform_managed" | "external_managed";
+        /**
+         * @description * `unverified` - Unverified
+         *     * `ready` - Ready
+         *     * `unreachable` - Unreachable
+         *     * `unauthorized` - Unauthorized
+         * @enum {string}
+         */
+        ClusterStatusEnum: "unverified" | "ready" | "unreachable" | "unauthorized";
         /** @description Shape only, and nothing else. */
         CommentInputRequest: {
             comment: string;
@@ -1103,6 +1372,23 @@ export interface components {
          * @enum {string}
          */
         CredentialKindEnum: "private_key" | "password";
+        Day: {
+            /** Format: date */
+            date: string;
+            deployments: number;
+            failures: number;
+        };
+        /**
+         * @description * `mon` - mon
+         *     * `tue` - tue
+         *     * `wed` - wed
+         *     * `thu` - thu
+         *     * `fri` - fri
+         *     * `sat` - sat
+         *     * `sun` - sun
+         * @enum {string}
+         */
+        DaysEnum: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
         DiagnosedResource: {
             kind: string;
             name: string;
@@ -1225,6 +1511,80 @@ export interface components {
             readonly detail: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Null where there is nothing to tell from. */
+        Figures: {
+            deployments: number;
+            /** Format: double */
+            deployments_per_day: number;
+            rollbacks: number;
+            /** @description Releases of kind deploy that ran to an end. */
+            changes: number;
+            failures: number;
+            /** Format: double */
+            change_failure_rate: number | null;
+            /** Format: double */
+            lead_time_median_seconds: number | null;
+            /** Format: double */
+            lead_time_p90_seconds: number | null;
+            /** Format: double */
+            time_to_restore_median_seconds: number | null;
+        };
+        /**
+         * @description * `first_release` - First Release
+         *     * `production` - Production
+         *     * `freeze` - Freeze
+         *     * `large_change` - Large Change
+         *     * `deletes` - Deletes
+         *     * `replaces` - Replaces
+         *     * `privileged` - Privileged
+         *     * `docker_socket` - Docker Socket
+         *     * `host_mount` - Host Mount
+         *     * `host_namespace` - Host Namespace
+         *     * `shared_namespace` - Shared Namespace
+         *     * `capabilities` - Capabilities
+         *     * `security_options` - Security Options
+         *     * `devices` - Devices
+         *     * `moving_tag` - Moving Tag
+         *     * `unpinned_image` - Unpinned Image
+         *     * `no_health_check` - No Health Check
+         *     * `cluster_scoped` - Cluster Scoped
+         *     * `cluster_role` - Cluster Role
+         *     * `other_namespace` - Other Namespace
+         *     * `field_conflict` - Field Conflict
+         *     * `takes_fields` - Takes Fields
+         *     * `install` - Install
+         *     * `install_in_use` - Install In Use
+         *     * `install_in_production` - Install In Production
+         * @enum {string}
+         */
+        ForbidsEnum: "first_release" | "production" | "freeze" | "large_change" | "deletes" | "replaces" | "privileged" | "docker_socket" | "host_mount" | "host_namespace" | "shared_namespace" | "capabilities" | "security_options" | "devices" | "moving_tag" | "unpinned_image" | "no_health_check" | "cluster_scoped" | "cluster_role" | "other_namespace" | "field_conflict" | "takes_fields" | "install" | "install_in_use" | "install_in_production";
+        /** @description The same, of a model. */
+        Freeze: {
+            readonly id: number;
+            project_id?: number | null;
+            tier: components["schemas"]["TierEnum"];
+            reason: string;
+            /** Format: date-time */
+            starts_at?: string | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+            weekly?: components["schemas"]["WeeklyWindow"][];
+            enabled?: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description The same, of a model. */
+        FreezeRequest: {
+            project_id?: number | null;
+            tier: components["schemas"]["TierEnum"];
+            reason: string;
+            /** Format: date-time */
+            starts_at?: string | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+            weekly?: components["schemas"]["WeeklyWindowRequest"][];
+            enabled?: boolean;
         };
         HostKey: {
             /** @description As OpenSSH prints it: `SHA256:…` */
@@ -1374,9 +1734,20 @@ export interface components {
             readonly created_at: string;
             readonly permissions: string[];
         };
+        Metrics: {
+            window: components["schemas"]["Window"];
+            totals: components["schemas"]["Figures"];
+            by_service: components["schemas"]["ServiceFigures"][];
+            series: components["schemas"]["Day"][];
+        };
         Named: {
             id: number;
             name: string;
+        };
+        Namespace: {
+            name: string;
+            status: string;
+            created_at: string;
         };
         /** @description The same, of a model. */
         Node: {
@@ -1427,6 +1798,19 @@ export interface components {
             /** @default  */
             comment: string;
         };
+        PaginatedClusterList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Cluster"][];
+        };
         PaginatedCredentialList: {
             /**
              * Format: uri
@@ -1466,6 +1850,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["Event"][];
         };
+        PaginatedFreezeList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Freeze"][];
+        };
         PaginatedInboxItemList: {
             /**
              * Format: uri
@@ -1478,6 +1875,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["InboxItem"][];
+        };
+        PaginatedNamespaceList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Namespace"][];
         };
         PaginatedNodeList: {
             /**
@@ -1635,6 +2045,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["User"][];
         };
+        PaginatedWorkloadList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Workload"][];
+        };
         /** @description What a preview is asked for with. */
         ParametersRequest: {
             /** @description The environment (name or tier) that the caller believes the target is in. */
@@ -1649,8 +2072,24 @@ export interface components {
             revision_id?: number;
         };
         /** @description Shape only, and nothing else. */
+        PatchedClusterPatchRequest: {
+            name?: string;
+        };
+        /** @description Shape only, and nothing else. */
         PatchedEnvironmentPatchRequest: {
             name?: string;
+        };
+        /** @description The same, of a model. */
+        PatchedFreezeRequest: {
+            project_id?: number | null;
+            tier?: components["schemas"]["TierEnum"];
+            reason?: string;
+            /** Format: date-time */
+            starts_at?: string | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+            weekly?: components["schemas"]["WeeklyWindowRequest"][];
+            enabled?: boolean;
         };
         /** @description The same, of a model. */
         PatchedNodeRequest: {
@@ -1677,6 +2116,7 @@ export interface components {
             priority?: components["schemas"]["PriorityEnum"];
             /** @description Run as soon as it is approved; else wait for one more apply. */
             auto_apply?: boolean;
+            forbids?: components["schemas"]["ForbidsEnum"][];
             enabled?: boolean;
         };
         /** @description The same, of a model. */
@@ -1692,6 +2132,8 @@ export interface components {
         /** @description Shape only, and nothing else. */
         PatchedTargetPatchRequest: {
             name?: string;
+            max_parallel?: number;
+            auto_rollback?: boolean;
         };
         Platform: {
             os: string;
@@ -1713,6 +2155,7 @@ export interface components {
             priority?: components["schemas"]["PriorityEnum"];
             /** @description Run as soon as it is approved; else wait for one more apply. */
             auto_apply?: boolean;
+            forbids?: components["schemas"]["ForbidsEnum"][];
             enabled?: boolean;
         };
         /**
@@ -1737,6 +2180,7 @@ export interface components {
             priority?: components["schemas"]["PriorityEnum"];
             /** @description Run as soon as it is approved; else wait for one more apply. */
             auto_apply?: boolean;
+            forbids?: components["schemas"]["ForbidsEnum"][];
             enabled?: boolean;
         };
         /** @description Shape only, and nothing else. */
@@ -1882,7 +2326,7 @@ export interface components {
         ReleaseStep: {
             readonly id: number;
             readonly hook: string;
-            readonly node: components["schemas"]["Named"];
+            readonly node: components["schemas"]["Named"] | null;
             readonly status: components["schemas"]["StepStatusEnum"];
             readonly exit_code: number | null;
             readonly reason_code: string;
@@ -1990,6 +2434,25 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description Null where there is nothing to tell from. */
+        ServiceFigures: {
+            deployments: number;
+            /** Format: double */
+            deployments_per_day: number;
+            rollbacks: number;
+            /** @description Releases of kind deploy that ran to an end. */
+            changes: number;
+            failures: number;
+            /** Format: double */
+            change_failure_rate: number | null;
+            /** Format: double */
+            lead_time_median_seconds: number | null;
+            /** Format: double */
+            lead_time_p90_seconds: number | null;
+            /** Format: double */
+            time_to_restore_median_seconds: number | null;
+            service: components["schemas"]["Named"];
+        };
         /** @description The same, of a model. */
         ServiceRequest: {
             /** @description Small letters, digits and hyphens: it names things on hosts. */
@@ -2073,6 +2536,11 @@ export interface components {
             project_id: number;
             environment_id: number;
             runtime_type: components["schemas"]["RuntimeTypeEnum"];
+            cluster_id?: number | null;
+            namespace?: string;
+            max_parallel?: number;
+            /** @description A release that fails and leaves its mark is rolled back at once. */
+            auto_rollback?: boolean;
             readonly active_release_id: number | null;
             readonly last_release_id: number | null;
             /** Format: date-time */
@@ -2089,6 +2557,11 @@ export interface components {
             project_id: number;
             environment_id: number;
             runtime_type: components["schemas"]["RuntimeTypeEnum"];
+            cluster_id?: number | null;
+            namespace?: string;
+            max_parallel?: number;
+            /** @description A release that fails and leaves its mark is rolled back at once. */
+            auto_rollback?: boolean;
         };
         Task: {
             readonly id: number;
@@ -2239,6 +2712,40 @@ export interface components {
             ok: boolean;
             errors: components["schemas"]["Problem"][];
         };
+        /** @description What the document says of one; `approvals.weekly.parse` is what checks it. */
+        WeeklyWindow: {
+            days: components["schemas"]["DaysEnum"][];
+            start: string;
+            /** @description Not after the start: the next day's. */
+            end: string;
+            /** @description An IANA name, as Europe/Berlin. */
+            time_zone: string;
+        };
+        /** @description What the document says of one; `approvals.weekly.parse` is what checks it. */
+        WeeklyWindowRequest: {
+            days: components["schemas"]["DaysEnum"][];
+            start: string;
+            /** @description Not after the start: the next day's. */
+            end: string;
+            /** @description An IANA name, as Europe/Berlin. */
+            time_zone: string;
+        };
+        Window: {
+            days: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
+        Workload: {
+            kind: string;
+            namespace: string;
+            name: string;
+            wanted: number | null;
+            ready: number | null;
+            images: string[];
+            created_at: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2248,6 +2755,170 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    approvals_freezes_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedFreezeList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    approvals_freezes_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    approvals_freezes_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    approvals_freezes_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedFreezeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     approvals_inbox_list: {
         parameters: {
             query?: {
@@ -3047,6 +3718,437 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clusters_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                project?: number;
+                q?: string;
+                /**
+                 * @description * `platform_managed` - Platform Managed
+                 *     * `external_managed` - External Managed
+                 */
+                source?: "external_managed" | "platform_managed";
+                /**
+                 * @description * `unverified` - Unverified
+                 *     * `ready` - Ready
+                 *     * `unreachable` - Unreachable
+                 *     * `unauthorized` - Unauthorized
+                 */
+                status?: "ready" | "unauthorized" | "unreachable" | "unverified";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedClusterList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clusters_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clusters_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clusters_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedClusterPatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clusters_namespaces_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedNamespaceList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clusters_rotate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClusterCredentialInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clusters_test_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clusters_workloads_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description All of them without */
+                namespace?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWorkloadList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    clusters_import_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClusterImportInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cluster"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deploy_metrics_summary_retrieve: {
+        parameters: {
+            query?: {
+                project?: number;
+                service?: number;
+                /** @description Whole UTC days, today among them: 1d to 365d. */
+                window?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                };
             };
             /** @description The error shape of the contract */
             "4XX": {
