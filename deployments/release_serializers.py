@@ -66,7 +66,6 @@ class ApplySerializer(_CommonParameters):
     revision_id = serializers.IntegerField(required=False)
     freeze_override = serializers.CharField(
         required=False,
-        default="",
         allow_blank=True,
         max_length=4000,
         help_text="Why this can't wait until a freeze ends; takes project_manage, and is recorded.",

@@ -74,7 +74,7 @@ class ReleaseViewSet(ListMixin, ScopedViewSet):
         release, made = releasing.apply(
             actor=self.actor,
             preview_ref=sent.pop("preview_ref"),
-            freeze_override=sent.pop("freeze_override"),
+            freeze_override=sent.pop("freeze_override", ""),
             sent=sent,
         )
         return self.answer(release, 202 if made else 200)

@@ -1199,11 +1199,8 @@ export interface components {
             service_id?: number;
             target_id?: number;
             revision_id?: number;
-            /**
-             * @description Why this can't wait until a freeze ends; takes project_manage, and is recorded.
-             * @default
-             */
-            freeze_override: string;
+            /** @description Why this can't wait until a freeze ends; takes project_manage, and is recorded. */
+            freeze_override?: string;
         };
         /**
          * @description * `pending` - Pending
