@@ -55,7 +55,7 @@ class Kube:
         try:
             return str(self._transport.json("GET", "/version").get("gitVersion", ""))
         except Refused as error:
-            text = f"What answers there is not a Kubernetes API (HTTP {error.status})."
+            text = f"The cluster does not tell its version: {error.message}"
             raise ClusterUnreachable(text) from None
 
     def resource(self, api_version: str, kind: str) -> Resource | None:
@@ -157,7 +157,7 @@ class Kube:
         """The last `tail` lines of a container; empty where it has none."""
         query = {"container": container, "tailLines": str(tail), "limitBytes": str(_LOG_BYTES)}
         query |= {"previous": "true"} if previous else {}
-        path = f"/api/v1/namespaces/{quote(namespace)}/pods/{quote(pod)}/log"
+        path = f"/api/v1/namespaces/{_step(namespace)}/pods/{_step(pod)}/log"
         try:
             return self._transport.call("GET", path, query).decode(errors="replace")
         except Refused as error:
@@ -185,6 +185,14 @@ class Kube:
 def _path(resource: Resource, namespace: str, name: str = "") -> str:
     root = f"/apis/{resource.api_version}" if resource.group else f"/api/{resource.api_version}"
     if resource.namespaced and namespace:
-        root += f"/namespaces/{quote(namespace, safe='')}"
-    # A name with a slash or dots must not lead anywhere else.
-    return f"{root}/{resource.plural}" + (f"/{quote(name, safe='')}" if name else "")
+        root += f"/namespaces/{_step(namespace)}"
+    return f"{root}/{resource.plural}" + (f"/{_step(name)}" if name else "")
+
+
+def _step(name: str) -> str:
+    """One step of a path. The API takes a quoted slash for a slash, and `configmaps/..` is the
+    namespace: a name of that sort is refused here, as the API refuses objects of that name."""
+    if name in (".", "..") or "/" in name or "%" in name:
+        text = f'metadata.name: Invalid value: "{name}": may not be ".", "..", nor contain "/", "%"'
+        raise Refused(422, {"reason": "Invalid", "message": text})
+    return quote(name, safe="")

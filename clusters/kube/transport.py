@@ -37,6 +37,7 @@ CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 30.0
 AT_ONCE: Final = 16  # connections kept to one cluster
 USER_AGENT: Final = "slipway"
+_NO_GROUP: Final = b"404 page not found"  # what an API says, in plain text, of a group it hasn't
 
 Object = dict[str, Any]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -115,6 +116,8 @@ class Transport:
         content_type: str = "application/json",
     ) -> bytes:
         url = self._login.server.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
+        if not url.startswith("https://"):
+            raise ClusterUnreachable("The address does not begin with https://.")
         headers = {"Accept": "application/json", "User-Agent": USER_AGENT}
         if self._login.token:
             headers["Authorization"] = f"Bearer {self._login.token.reveal()}"
@@ -134,6 +137,8 @@ class Transport:
             raise ClusterUnreachable(f"The cluster does not answer: {_told(error)}") from None
         if 200 <= response.status < 300:
             return data
+        if response.status == 404 and path.startswith("/apis/") and data.strip() == _NO_GROUP:
+            raise Refused(404, {})
         raise _refusal(response.status, data)
 
 
@@ -146,8 +151,6 @@ def _refusal(status: int, data: bytes) -> Exception:
         answer = json.loads(data)
     except ValueError:
         answer = None
-    if answer is None and status == 404:  # in plain text, for groups that are not there
-        return Refused(status, {})
     if not isinstance(answer, dict) or answer.get("kind") != "Status":
         return ClusterUnreachable(f"What answers there is not a Kubernetes API (HTTP {status}).")
     if status in (429, 502, 503, 504):

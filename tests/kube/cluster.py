@@ -43,6 +43,8 @@ class Cluster(ABC):
 
     def clean(self) -> None:
         """Deletes the namespaces that were asked for."""
+        if not self._namespaces:
+            return
         with Kube(self.login) as kube:
             namespaces = kube.resource("v1", "Namespace")
             assert namespaces is not None

@@ -37,4 +37,6 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     path = os.environ.get("SLIPWAY_TEST_KUBECONFIG")
     found: Cluster = RealCluster(Path(path)) if path else request.getfixturevalue("stand_in")
     yield found
+    if not found.is_real:
+        found.fail(None)
     found.clean()

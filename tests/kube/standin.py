@@ -5,6 +5,7 @@ It has no controllers: the test plays them (`tests.kube.controllers`).
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import Mapping
 from typing import Final
@@ -51,9 +52,11 @@ class StandInApi(kmock.KubernetesScaffold):
         self.asked.append((raw.method, path))
         try:
             user = self._user(raw)
-            failed = await happen(self.fail(raw.method, path) if self.fail else None, raw)
-            if failed is not None:
-                return failed
+            if self.fail is not None:
+                # In a thread: the test may ask its database there.
+                failure = await asyncio.to_thread(self.fail, raw.method, path)
+                if (failed := await happen(failure, raw)) is not None:
+                    return failed
             about = parsed(path)
             if about is None:
                 return await self._discovery(raw, path)
