@@ -116,7 +116,7 @@ def _server(text: str) -> str:
         raise _Wrong("This is no address.")
     if not _PATH.fullmatch(parts.path) or ".." in parts.path:
         raise _Wrong("This is no address.")
-    return text.rstrip("/")
+    return "https" + text[len("https") :].rstrip("/")  # however it was written
 
 
 def _tls_server_name(text: str) -> str:

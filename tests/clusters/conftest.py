@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from kmock._internal import parsing
 
 from clusters.models import Cluster
 from config.core.models import Project, User
@@ -43,19 +42,6 @@ class Site:
     def cluster(self, **fields: Any) -> Cluster:
         """Imported before."""
         return connected(self.kubernetes.login, project=self.project, **fields)
-
-
-@pytest.fixture(autouse=True)
-def list_of_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """kmock 0.8 takes the list of all namespaces for what is in one, and stumbles."""
-    path_of = parsing.parse_path
-
-    def parse_path(path: str) -> parsing.ParsedPath:
-        if path == "/api/v1/namespaces":
-            return parsing.ParsedPath(group="", version="v1", plural="namespaces")
-        return path_of(path)
-
-    monkeypatch.setattr(parsing, "parse_path", parse_path)
 
 
 @pytest.fixture(scope="session")

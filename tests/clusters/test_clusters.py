@@ -201,6 +201,9 @@ def test_workloads(site: Site) -> None:
     assert (there, "elsewhere") in everywhere
     assert site.viewer.get(path, namespace="nowhere").results == []
     site.viewer.get(path, kind="Deployment").refused(400, "validation_error")
+    for name in ("..", "a/b", "../nodes", "A", "a.b", "a" * 64, "%2e", "a\n"):
+        data = site.viewer.get(path, namespace=name).refused(400, "validation_error")
+        assert set(data["fields"]) == {"namespace"}
 
 
 def test_runs_of_a_cron_job_are_not_told(site: Site) -> None:

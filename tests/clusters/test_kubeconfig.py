@@ -172,7 +172,7 @@ OTHERS = config(
         (config({"server": "https://[2001:db8::1]:6443"}), "https://[2001:db8::1]:6443", "token"),
         (config({"server": "https://10.0.0.1"}), "https://10.0.0.1", "token"),
         (config({"server": "https://api.example.net/"}), "https://api.example.net", "token"),
-        (config({"server": "HTTPS://API.example.net"}), "HTTPS://API.example.net", "token"),
+        (config({"server": "HTTPS://API.example.net"}), "https://API.example.net", "token"),
         (config(user=CERTIFICATE), SERVER, "certificate"),
         (config(user=CERTIFICATE | {"token": "both"}), SERVER, "certificate"),
         (config(user={"token": jwt(sub="system:serviceaccount:ci:deploy")}), SERVER, "token"),
