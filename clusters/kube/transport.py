@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,8 @@ from config.core.secrets import Secret
 
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 30.0
+WHOLE_SECONDS: Final = 60.0  # until an answer is complete, however steadily it comes
+WHOLE_BYTES: Final = 64 * 1024 * 1024
 AT_ONCE: Final = 16  # connections kept to one cluster
 USER_AGENT: Final = "slipway"
 _NO_GROUP: Final = b"404 page not found"  # what an API says, in plain text, of a group it hasn't
@@ -130,7 +133,7 @@ class Transport:
             response = self._client.call_api(
                 method, url, header_params=headers, body=sent, _request_timeout=self._timeout
             )
-            data: bytes = response.read()  # type: ignore[no-untyped-call]
+            data = self._whole(response.response)
         except ApiException as error:  # how the client tells of TLS going wrong
             raise _of_tls(str(error.reason)) from None
         except (HTTPError, OSError) as error:
@@ -140,6 +143,18 @@ class Transport:
         if response.status == 404 and path.startswith("/apis/") and data.strip() == _NO_GROUP:
             raise Refused(404, {})
         raise _refusal(response.status, data)
+
+    def _whole(self, response: urllib3.BaseHTTPResponse) -> bytes:
+        """The body. Something that never ends must not hold a worker, nor fill its memory."""
+        until = time.monotonic() + WHOLE_SECONDS
+        data = bytearray()
+        while chunk := response.read1(64 * 1024):
+            data += chunk
+            if len(data) > WHOLE_BYTES or time.monotonic() > until:
+                response.close()
+                raise ClusterUnreachable("The cluster's answer does not end.")
+        response.release_conn()
+        return bytes(data)
 
 
 def _refusal(status: int, data: bytes) -> Exception:

@@ -25,7 +25,7 @@ from config.core.secrets import Secret
 from tests.clusters.kube.kinds import CONFIG_MAPS, NAMESPACES
 from tests.kube.certificates import Authority
 from tests.kube.cluster import Cluster, StandIn
-from tests.kube.failures import Close, Cut, Delay, Failure, Raw
+from tests.kube.failures import Close, Cut, Delay, Endless, Failure, Raw
 from tests.kube.manifests import config_map
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
@@ -215,6 +215,27 @@ def test_an_answer_that_takes_too_long(cluster: Cluster) -> None:
     assert type(error) is ClusterUnreachable
     assert "timed out" in error.message
     assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "endless"),
+    [
+        ("WHOLE_SECONDS", 0.2, Endless()),
+        ("WHOLE_BYTES", 2**20, Endless(size=2**18, seconds=0)),
+    ],
+)
+def test_an_answer_without_end(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, limit: str, most: float, endless: Endless
+) -> None:
+    monkeypatch.setattr(transport, limit, most)
+    stand_in.fail(lambda _method, _path: endless)
+    started = time.monotonic()
+
+    error = asked(stand_in.login)
+
+    assert type(error) is ClusterUnreachable
+    assert "does not end" in error.message
+    assert time.monotonic() - started < 2
 
 
 def test_another_server_that_says_404_is_no_cluster(stand_in: StandIn) -> None:
