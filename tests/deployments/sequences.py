@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from approvals.models import ApprovalInboxAction, ApprovalInboxItem
 from approvals.tasks import expire_due
@@ -26,7 +27,12 @@ from tests.deployments.lifecycle_table import EDGES, NO_EDGE
 from tests.deployments.recording_runtime import RecordingRuntime, failing
 from tests.factories.approvals import PolicyFactory, overdue
 from tests.factories.core import ProjectFactory, member
-from tests.factories.deployments import RevisionFactory, ServiceFactory, TargetFactory
+from tests.factories.deployments import (
+    ReleaseFactory,
+    RevisionFactory,
+    ServiceFactory,
+    TargetFactory,
+)
 from tests.factories.environments import EnvironmentFactory
 
 RELEASES = "/deploy/releases"
@@ -49,22 +55,29 @@ class Place:
         for tier in NEEDED:
             environment = EnvironmentFactory.make(project=project, tier=tier)
             service = ServiceFactory.make(project=project)
-            RevisionFactory.make(service=service)
-            self.targets.append((service, TargetFactory.make(environment=environment)))
+            revision = RevisionFactory.make(service=service)
+            target = TargetFactory.make(environment=environment)
+            self.targets.append((service, target))
+            ReleaseFactory.make(  # to go back to
+                status="applied", service=service, target=target, revision=revision
+            )
+        self.newest = Release.objects.latest("pk").pk
 
 
+MAY_RELEASE, MAY_APPROVE = (0, 1, 2), (3, 4, 2)  # of Place.callers
 callers = st.sampled_from(range(len(ROLES) + 2))
-which = st.integers(0, 15)
-there_are_releases = precondition(lambda self: self.made > 0)
+which = st.integers(0, 63)
+endings = st.sampled_from(("", "", "", "fails", "stops", "dies", "breaks", "crowded"))
 
 
 class Sequences(RuleBasedStateMachine):
+    """`go_on` is what leads somewhere; the other rules get in its way."""
+
     place: ClassVar[Place]
     runtime: ClassVar[RecordingRuntime]
 
     def __init__(self) -> None:
         super().__init__()
-        self.made = 0
         self.undone = transaction.atomic()
         self.undone.__enter__()
         self.runtime.running.clear()
@@ -82,55 +95,76 @@ class Sequences(RuleBasedStateMachine):
             transaction.set_rollback(True)
             self.undone.__exit__(None, None, None)
 
-    # --- what anybody may try
+    @initialize()
+    def something_to_begin_with(self) -> None:
+        for where in range(len(self.place.targets)):
+            self.preview(MAY_RELEASE[where], where, "a").ok(201)
 
-    @rule(caller=callers, where=st.integers(0, 2), tag=st.sampled_from("ab"))
-    def preview(self, caller: int, where: int, tag: str) -> None:
+    @rule(number=which, by=st.integers(0, 2), ending=endings)
+    def go_on(self, number: int, by: int, ending: str) -> None:
+        """The next call on a release's way, by somebody who may as a rule."""
+        release = self.pick(number)
+        able = MAY_RELEASE[by]
+        match release.status:
+            case "preview":
+                self.call("apply", able, release)
+            case "pending_approval":
+                self.call("approve", MAY_APPROVE[by], release)
+            case "approved" if release.start_after is None:
+                self.call("apply", able, release)
+            case "approved" | "applying":
+                self.work(release, ending)
+            case "applied" | "failed" if number % 2:
+                self.call("rollback", able, release)
+            case _:
+                where = [target for _, target in self.place.targets].index(release.target)
+                self.preview(able, where, "ab"[by % 2])
+
+    @rule(
+        number=which,
+        caller=callers,
+        verb=st.sampled_from(
+            ("apply", "cancel", "rollback", "try", "approve", "reject", "withdraw", "claim")
+        ),
+    )
+    def somebody_tries(self, number: int, caller: int, verb: str) -> None:
+        self.call(verb, caller, self.pick(number))
+
+    @rule(number=which, what=st.sampled_from(("ticket", "preview", "message")), ending=endings)
+    def something_happens(self, number: int, what: str, ending: str) -> None:
+        release = self.pick(number)
+        if what == "ticket":
+            for item in ApprovalInboxItem.objects.filter(subject_id=release.pk, status="pending"):
+                overdue(item)
+            expire_due()
+        elif what == "preview":
+            past = timezone.now() - timedelta(seconds=1)
+            Release.objects.filter(pk=release.pk).update(preview_expires_at=past)
+            reconcile()
+        else:
+            self.work(release, ending)
+
+    def preview(self, caller: int, where: int, tag: str) -> Answer:
         service, target = self.place.targets[where]
         body = {"service_id": service.pk, "target_id": target.pk, "variables": {"TAG": tag}}
-        answer = self.post(caller, f"{RELEASES}/preview", body)
-        self.made += answer.status == 201
+        return self.post(caller, f"{RELEASES}/preview", body)
 
-    @there_are_releases
-    @rule(caller=callers, number=which)
-    def apply(self, caller: int, number: int) -> None:
-        release = self.pick(number, "preview", "approved")
-        self.post(caller, f"{RELEASES}/apply", {"preview_ref": release.preview_ref})
+    def call(self, verb: str, caller: int, release: Release) -> None:
+        own = f"{RELEASES}/{release.pk}"
+        ticket = f"/approvals/inbox/{release.approval_ticket or 'APR-999999'}"
+        calls: dict[str, tuple[str, dict[str, Any]]] = {
+            "apply": (f"{RELEASES}/apply", {"preview_ref": release.preview_ref}),
+            "cancel": (f"{own}/cancel", {}),
+            "rollback": (f"{own}/rollback", {"reason": "x"}),
+            "try": (f"{own}/rollback", {"reason": "x", "dry_run": True}),
+            "approve": (f"{ticket}/approve", {}),
+            "reject": (f"{ticket}/reject", {"comment": "x"}),
+            "withdraw": (f"{ticket}/cancel", {}),
+            "claim": (f"{ticket}/claim", {}),
+        }
+        self.post(caller, *calls[verb])
 
-    @there_are_releases
-    @rule(caller=callers, number=which)
-    def cancel(self, caller: int, number: int) -> None:
-        release = self.pick(number, "pending_approval", "approved", "applying")
-        self.post(caller, f"{RELEASES}/{release.pk}/cancel", {})
-
-    @there_are_releases
-    @rule(caller=callers, number=which, dry_run=st.booleans())
-    def rollback(self, caller: int, number: int, dry_run: bool) -> None:  # noqa: FBT001 - drawn
-        release = self.pick(number, "applied", "failed")
-        body = {"reason": "x", "dry_run": dry_run}
-        self.post(caller, f"{RELEASES}/{release.pk}/rollback", body)
-
-    @there_are_releases
-    @rule(
-        caller=callers,
-        number=which,
-        verb=st.sampled_from(("approve", "approve", "approve", "reject", "cancel", "claim")),
-    )
-    def decide(self, caller: int, number: int, verb: str) -> None:
-        release = self.pick(number, "pending_approval")
-        if release.approval_ticket:
-            body = {} if verb == "claim" else {"comment": "x"}
-            self.post(caller, f"/approvals/inbox/{release.approval_ticket}/{verb}", body)
-
-    # --- what happens by itself
-
-    @there_are_releases
-    @rule(
-        number=which,
-        ending=st.sampled_from(("", "", "", "fails", "stops", "dies", "breaks", "crowded")),
-    )
-    def work(self, number: int, ending: str) -> None:
-        release = self.pick(number, "approved", "applying")
+    def work(self, release: Release, ending: str) -> None:
         self.runtime.during = self.endings()[ending]
         run.run(release.pk)
 
@@ -171,22 +205,6 @@ class Sequences(RuleBasedStateMachine):
             "crowded": crowded,
         }
 
-    @there_are_releases
-    @rule(number=which)
-    def ticket_expires(self, number: int) -> None:
-        release = self.pick(number, "pending_approval")
-        for item in ApprovalInboxItem.objects.filter(subject_id=release.pk, status="pending"):
-            overdue(item)
-        expire_due()
-
-    @there_are_releases
-    @rule(number=which)
-    def preview_expires(self, number: int) -> None:
-        release = self.pick(number, "preview")
-        past = timezone.now() - timedelta(seconds=1)
-        Release.objects.filter(pk=release.pk).update(preview_expires_at=past)
-        reconcile()
-
     # --- what holds all the time
 
     @invariant()
@@ -196,7 +214,7 @@ class Sequences(RuleBasedStateMachine):
         for pk, action, status in events.values_list("resource_id", "action", "status"):
             if action not in NO_EDGE:
                 walked[pk].append((action, status))
-        stored = dict(Release.objects.values_list("pk", "status"))
+        stored = dict(self.releases().values_list("pk", "status"))
         assert set(walked) == set(stored)
         for pk, told in walked.items():
             assert told[0] == ("release.previewed", "preview")
@@ -207,7 +225,7 @@ class Sequences(RuleBasedStateMachine):
 
     @invariant()
     def nothing_goes_on_without_its_approvals(self) -> None:
-        begun = Release.objects.exclude(status__in=("preview", "pending_approval"))
+        begun = self.releases().exclude(status__in=("preview", "pending_approval"))
         for release in begun.select_related("environment"):
             needed = NEEDED[release.environment.tier]
             cancelled = release.status == "failed" and not release.started_at
@@ -227,8 +245,6 @@ class Sequences(RuleBasedStateMachine):
         for pk, held_by in DeploymentTarget.objects.values_list("pk", "active_release_id"):
             assert held_by == running.get(pk)
 
-    # ---
-
     def post(self, caller: int, path: str, body: dict[str, Any]) -> Answer:
         answer = self.place.callers[caller].post(path, body)
         assert answer.status < 500
@@ -236,9 +252,10 @@ class Sequences(RuleBasedStateMachine):
             answer.refused(answer.status, answer.code)
         return answer
 
-    def pick(self, number: int, *states: str) -> Release:
-        """Mostly one of those in `states`, if there are any, else any."""
-        rows = Release.objects.select_related("target").order_by("pk")
-        fitting = list(rows.filter(status__in=states)) if number % 4 else []
-        found = fitting or list(rows)
-        return found[number % len(found)]
+    def releases(self) -> QuerySet[Release]:
+        return Release.objects.filter(pk__gt=self.place.newest)
+
+    def pick(self, number: int) -> Release:
+        """The newest is 0: what was begun last is mostly gone on with."""
+        rows = list(self.releases().select_related("target").order_by("-pk"))
+        return rows[number % len(rows)]
