@@ -89,7 +89,7 @@ def render(manifest: str, values: Mapping[str, str | Secret]) -> Rendered:
     substitution = _Substitution(clear)
     try:
         documents = _load(manifest, substitution)
-        masked = _load(manifest, _Substitution(hidden))
+        masked = _load(manifest, _Substitution(hidden)) if texts else documents
     except ManifestInvalid as error:  # a value that is not what its tag says is in the message
         raise ManifestInvalid(hide(error.message, texts), **hide(error.data, texts)) from None
     if substitution.errors:

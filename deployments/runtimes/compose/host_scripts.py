@@ -53,6 +53,11 @@ class HostScripts:
         return max(project.seconds_to_health(self.content), project.seconds_to_health(before))
 
     @property
+    def _images(self) -> set[str]:
+        services = (self.content.get("services") or {}).values()
+        return {str(service["image"]) for service in services if "image" in service}
+
+    @property
     def _replaces(self) -> bool:
         return self.release.previous is not None and self.release.strategy == "rolling"
 
@@ -72,6 +77,7 @@ class HostScripts:
             "SLIPWAY_PREVIOUS": f"{releases}/{previous.correlation_id}" if previous else "",
             "SLIPWAY_WAIT": str(self._patience),
             "SLIPWAY_STRATEGY": self.release.strategy,
+            "SLIPWAY_IMAGES": " ".join(sorted(self._images)),
             "SLIPWAY_GATED": " ".join(self.gated),
             "SLIPWAY_MOVES": " ".join(map(str, self.moves)),
             "SLIPWAY_SWITCHED": "yes" if switched else "",

@@ -33,7 +33,9 @@ def preview(request: Request) -> Preview:
     nodes = nodes_of(request.target)
     with ConnectionPool() as pool:
         name = project_name(request.service, request.target)
-        hosts = [ComposeHost(node.name, name, pool.get(login_of(node))) for node in nodes]
+        hosts = threads.each(
+            lambda node: ComposeHost(node.name, name, pool.get(login_of(node))), nodes
+        )
         versions = threads.each(ComposeHost.require_compose, hosts)
         content, shown = resolve(hosts[0], request)
         found = images.find(hosts, content)
@@ -63,12 +65,12 @@ def preview(request: Request) -> Preview:
     )
 
 
-def fingerprint(release: Release) -> str:
+def fingerprint(release: Release, pool: ConnectionPool) -> str:
+    """Of what runs on the release's target now."""
     nodes = nodes_of(release.target)
     name = project_name(release.service, release.target)
-    with ConnectionPool() as pool:
-        hosts = [ComposeHost(node.name, name, pool.get(login_of(node))) for node in nodes]
-        return _fingerprint(nodes, threads.each(ComposeHost.containers, hosts))
+    hosts = threads.each(lambda node: ComposeHost(node.name, name, pool.get(login_of(node))), nodes)
+    return _fingerprint(nodes, threads.each(ComposeHost.containers, hosts))
 
 
 def nodes_of(target: DeploymentTarget) -> list[EnvironmentNode]:

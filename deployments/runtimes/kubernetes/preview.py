@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ from deployments.models import DeploymentTarget, Release, Service, Strategy
 from deployments.rendering import hide
 from deployments.runtimes.base import Preview, Request
 from deployments.runtimes.kubernetes import objects, risks
-from deployments.runtimes.kubernetes.comparison import masked, plain, unified
+from deployments.runtimes.kubernetes.comparison import as_yaml, masked, plain, unified
 from deployments.runtimes.kubernetes.objects import KEPT, OWNER, PRUNE, Key, Object, key_of
 from deployments.runtimes.kubernetes.survey import AT_ONCE, Look, fingerprint, right, survey
 from deployments.secrets import content_of
@@ -38,13 +38,16 @@ def owner_name(service: Service, target: DeploymentTarget) -> str:
 
 def preview(request: Request) -> Preview:
     with connect(request.target) as kube:
-        version = kube.version()
         wanted, shown = _objects(kube, request)
         gone, left = _leaving(request, {key_of(one) for one in wanted})
         recreate = request.strategy == Strategy.RECREATE
-        looks = survey(kube, wanted, gone, recreate=recreate)
+        asks: list[Callable[[], Any]] = [
+            partial(survey, kube, wanted, gone, recreate=recreate),
+            kube.version,
+            partial(_can_look, kube, request.target.namespace),
+        ]
+        looks, version, sighted = threads.each(lambda ask: ask(), asks)
         _require_rights(kube, looks)
-        blind = not _can_look(kube, request.target.namespace)
     _require_no_problems(looks, request)
     deleted = [look for look in looks if look.action == "delete" and not look.taken_from]
     left += [
@@ -60,11 +63,11 @@ def preview(request: Request) -> Preview:
             "recreate": recreate,
             "prune": [_reference(look, gone) for look in deleted],
         },
-        resolved=yaml.safe_dump_all(shown, sort_keys=True, allow_unicode=True),
+        resolved=as_yaml(shown),
         diff=_diff(looks, request.secrets),
         fingerprint=fingerprint(looks),
         images=_images(wanted, request),
-        checks=_checks(version, looks, left, blind=blind, force=request.force_conflicts),
+        checks=_checks(version, looks, left, blind=not sighted, force=request.force_conflicts),
         findings=_findings(wanted, looks, request),
         conflicts=[
             {"kind": look.key.kind, "name": look.key.name, "namespace": look.key.namespace, **one}

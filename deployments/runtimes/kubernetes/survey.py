@@ -22,7 +22,7 @@ from deployments.runtimes.kubernetes.objects import (
     key_of,
 )
 
-AT_ONCE: Final = 16
+AT_ONCE: Final = 8
 # Kinds whose content can't be changed: a new one takes the old one's place.
 REPLACED: Final = ("Job", "Pod")
 _TRIAL: Final = "-slipway-trial"

@@ -3,19 +3,17 @@
 # when all are healthy the old ones stop. Which is which is in Compose's own label: the file that a
 # container was made from. So all of this can be repeated, whatever an earlier try left behind.
 
-containers() { # SERVICE FILTER…: ids of the service's containers, running or not
-    of=$1
-    shift
-    docker ps -aq --no-trunc --filter "label=com.docker.compose.project=$SLIPWAY_PROJECT" \
-        --filter "label=com.docker.compose.service=$of" \
-        --filter label=com.docker.compose.oneoff=False "$@"
+containers() { # SERVICE: its containers, a line each: ID STATE FILE
+    docker ps -a --no-trunc --filter "label=com.docker.compose.project=$SLIPWAY_PROJECT" \
+        --filter "label=com.docker.compose.service=$1" \
+        --filter label=com.docker.compose.oneoff=False \
+        --format '{{.ID}} {{.State}} {{.Label "com.docker.compose.project.config_files"}}'
 }
 
-made_by() { # DIRECTORY SERVICE FILTER…: those that this release made
-    made_from=$1/compose.json
-    shift
-    containers "$@" --filter "label=com.docker.compose.project.config_files=$made_from"
-}
+# From such lines on stdin, the ids of all, of those that run, and of those made by a release.
+ids() { cut -d ' ' -f 1; }
+running() { grep -E '^[^ ]+ running ' | ids; }
+made_by() { grep -F " $1/compose.json" | ids; } # DIRECTORY
 
 without() { # "IDS" "IDS": the first ones that are not among the second
     for id in $1; do
@@ -51,9 +49,9 @@ all_healthy() { # SERVICE ID…
 }
 
 beside() { # DIRECTORY SERVICE COUNT: false, and the old ones still there, when that fails
-    running=$(containers "$2" --filter status=running)
-    new=$(made_by "$1" "$2" --filter status=running)
-    old=$(without "$running" "$new")
+    found=$(containers "$2")
+    serving=$(echo "$found" | running)
+    old=$(without "$serving" "$(echo "$found" | made_by "$1")")
     if [ -z "$old" ]; then
         return 0 # nobody serves: Compose starts it like any other
     fi
@@ -63,11 +61,11 @@ beside() { # DIRECTORY SERVICE COUNT: false, and the old ones still there, when 
         return 0
     fi
     # shellcheck disable=SC2046
-    remove $(without "$(containers "$2")" "$running") || return 1
-    serving=$(echo "$old" | wc -l)
-    say "starting $2 beside the $serving that serve"
-    compose "$1" up --detach --no-deps --no-recreate --scale "$2=$((serving + $3))" "$2" || return 1
-    new=$(without "$(containers "$2")" "$old")
+    remove $(without "$(echo "$found" | ids)" "$serving") || return 1
+    many=$(echo "$old" | wc -l)
+    say "starting $2 beside the $many that serve"
+    compose "$1" up --detach --no-deps --no-recreate --scale "$2=$((many + $3))" "$2" || return 1
+    new=$(without "$(containers "$2" | ids)" "$old")
     if ! all_healthy "$2" "$new"; then
         # shellcheck disable=SC2086
         cut_off $new

@@ -6,6 +6,7 @@
 #   SLIPWAY_PREVIOUS  the directory of the release that runs now, or empty
 #   SLIPWAY_WAIT      seconds a container may take to become healthy
 #   SLIPWAY_STRATEGY  rolling | recreate
+#   SLIPWAY_IMAGES    its images
 #   SLIPWAY_GATED     services whose new version proves itself before it takes the old one's place
 #   SLIPWAY_MOVES     "HOW:COUNT:SERVICE …", in order, before Compose does the rest. HOW is beside,
 #                     or up: recreated in place, because a later one depends on it
@@ -28,6 +29,11 @@ up() { # DIRECTORY ARGUMENT…
     from=$1
     shift
     compose "$from" up --detach --wait --wait-timeout "$SLIPWAY_WAIT" "$@"
+}
+
+settled() { # whether all containers of the project run, and none is about to say how it is
+    ! docker ps -a --filter "label=com.docker.compose.project=$SLIPWAY_PROJECT" \
+        --format '{{.State}} {{.Status}}' | grep -q -v -e '^running .*(healthy)' -e '^running [^(]*$'
 }
 
 candidate() { printf '%s-candidate-%s' "$SLIPWAY_PROJECT" "$1"; }

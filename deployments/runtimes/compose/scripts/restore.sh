@@ -9,9 +9,10 @@ set -eu
 
 # Unless the new ones alone serve by now, they go at once; else they are what is replaced.
 step_back() { # SERVICE COUNT
-    new=$(made_by "$SLIPWAY_RELEASE" "$1")
-    running=$(containers "$1" --filter status=running)
-    if [ -n "$(without "$running" "$new")" ] || [ -z "$running" ]; then
+    found=$(containers "$1")
+    new=$(echo "$found" | made_by "$SLIPWAY_RELEASE")
+    serving=$(echo "$found" | running)
+    if [ -n "$(without "$serving" "$new")" ] || [ -z "$serving" ]; then
         # shellcheck disable=SC2086 # a list of ids
         remove $new
     else

@@ -11,8 +11,7 @@ for file in variables compose.json; do
     cp "$file" "$SLIPWAY_RELEASE/$file.part"
     mv "$SLIPWAY_RELEASE/$file.part" "$SLIPWAY_RELEASE/$file"
 done
-images=$(compose "$SLIPWAY_RELEASE" config --images)
-for image in $(echo "$images" | sort -u); do
+for image in $SLIPWAY_IMAGES; do
     if docker image inspect "$image" >/dev/null 2>&1; then
         say "image here: $image"
     else

@@ -16,10 +16,20 @@ for move in $SLIPWAY_MOVES; do
     *) up "$SLIPWAY_RELEASE" --no-deps "$service" ;;
     esac
 done
-recreate=
-[ "$SLIPWAY_STRATEGY" = rolling ] || recreate=--force-recreate
-# shellcheck disable=SC2086 # an empty word is no argument
-up "$SLIPWAY_RELEASE" --remove-orphans $recreate
+case $SLIPWAY_STRATEGY:$SLIPWAY_MOVES in
+rolling:?*)
+    # Often nothing is left to start, and waiting for nothing costs half a second at least.
+    status=0
+    said=$(compose "$SLIPWAY_RELEASE" up --detach --remove-orphans 2>&1) || status=$?
+    say "$said"
+    [ "$status" = 0 ] || exit 1
+    if echo "$said" | grep -q Start || ! settled; then
+        up "$SLIPWAY_RELEASE"
+    fi
+    ;;
+rolling:) up "$SLIPWAY_RELEASE" --remove-orphans ;;
+*) up "$SLIPWAY_RELEASE" --remove-orphans --force-recreate ;;
+esac
 ln -sfn "$SLIPWAY_RELEASE" "$SLIPWAY_RELEASES/current"
 say "$SLIPWAY_PROJECT runs $SLIPWAY_RELEASE"
 tidy
