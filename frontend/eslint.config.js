@@ -7,7 +7,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 
-const features = ["auth", "releases", "inbox", "environments"];
+const features = ["auth", "releases", "inbox", "metrics", "targets", "environments", "clusters"];
 
 /** app → features → components → api → lib; no feature knows another one. */
 const zones = [

@@ -11,7 +11,7 @@ import type { QueryClient } from "@tanstack/react-query";
 
 import { toApiError } from "@/api/errors";
 import { meQuery } from "@/api/me";
-import { readReleaseFilters } from "@/features/releases/filters";
+import { readNewRelease, readReleaseFilters } from "@/features/releases/filters";
 import { readInboxFilters } from "@/features/inbox/filters";
 import { readTab, type ReleaseTab } from "@/features/releases/tabs";
 import { parseId, readId, readText } from "@/lib/searchParams";
@@ -70,11 +70,7 @@ const releasesRoute = createRoute({
 const newReleaseRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/releases/new",
-  validateSearch: (search): { service?: number; target?: number; revision?: number } => ({
-    service: readId(search.service),
-    target: readId(search.target),
-    revision: readId(search.revision),
-  }),
+  validateSearch: readNewRelease,
   component: lazyRouteComponent(
     () => import("@/features/releases/NewReleasePage"),
     "NewReleasePage",

@@ -7,7 +7,7 @@ import { parseUnifiedDiff } from "@/lib/unifiedDiff";
 import classes from "./DiffPanel.module.css";
 import { DiffView } from "./DiffView";
 import { EmptyState } from "./EmptyState";
-import { ChevronIcon } from "./icons";
+import { Fold } from "./Fold";
 import { Panel } from "./Panel";
 import { Pill } from "./Pill";
 
@@ -20,7 +20,6 @@ const ACTIONS = {
 const OPEN_AT_MOST = 8;
 
 /** What would change, resource by resource; the first few open. */
-
 export function DiffPanel({ diff }: { diff: Diff }) {
   const { summary } = diff;
   return (
@@ -53,26 +52,27 @@ function ResourceDiff({ resource, open }: { resource: DiffResource; open: boolea
   const { added, deleted } = useMemo(() => parseUnifiedDiff(unified), [unified]);
   const { color, label } = ACTIONS[action];
   return (
-    <details className={classes.resource} open={open}>
-      <summary className={classes.head}>
-        <span className={classes.chevron}>
-          <ChevronIcon size={14} />
-        </span>
-        <Pill color={color}>{label}</Pill>
-        <Text span size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
-          {kind} {name}
-        </Text>
-        {namespace && (
-          <Text span size="xs" c="dimmed">
-            {namespace}
+    <Fold
+      open={open}
+      head={
+        <>
+          <Pill color={color}>{label}</Pill>
+          <Text span size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
+            {kind} {name}
           </Text>
-        )}
-        <Group gap={8} ml="auto" ff="monospace" fz="xs" wrap="nowrap">
-          <span className={classes.added}>+{added}</span>
-          <span className={classes.deleted}>−{deleted}</span>
-        </Group>
-      </summary>
+          {namespace && (
+            <Text span size="xs" c="dimmed">
+              in {namespace}
+            </Text>
+          )}
+          <Group gap={8} ml="auto" ff="monospace" fz="xs" wrap="nowrap">
+            <span className={classes.added}>+{added}</span>
+            <span className={classes.deleted}>−{deleted}</span>
+          </Group>
+        </>
+      }
+    >
       <DiffView unified={unified} label={`Diff of ${kind} ${name}`} />
-    </details>
+    </Fold>
   );
 }

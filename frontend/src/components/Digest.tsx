@@ -1,5 +1,7 @@
 import { ActionIcon, CopyButton, Tooltip } from "@mantine/core";
 
+import { shortDigest } from "@/lib/shortDigest";
+
 import classes from "./Digest.module.css";
 import { CheckIcon, CopyIcon } from "./icons";
 
@@ -14,7 +16,7 @@ export function Digest({ value, label }: Props) {
   return (
     <span className={classes.digest}>
       <Tooltip label={value} multiline maw={420}>
-        <code>{shorten(value)}</code>
+        <code>{shortDigest(value)}</code>
       </Tooltip>
       <CopyButton value={value}>
         {({ copied, copy }) => (
@@ -31,10 +33,4 @@ export function Digest({ value, label }: Props) {
       </CopyButton>
     </span>
   );
-}
-
-function shorten(value: string): string {
-  const [, algorithm, hash] = /^(\w+:)?(.*)$/s.exec(value) ?? [];
-  const text = hash ?? value;
-  return `${algorithm ?? ""}${text.length > 16 ? `${text.slice(0, 12)}…` : text}`;
 }

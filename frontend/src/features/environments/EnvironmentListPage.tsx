@@ -10,12 +10,12 @@ import { ErrorNotice } from "@/components/ErrorNotice";
 import { LoadMore } from "@/components/LoadMore";
 import { PageHeader } from "@/components/PageHeader";
 import { Panel } from "@/components/Panel";
+import { StatusPill } from "@/components/StatusPill";
 import classes from "@/components/table.module.css";
 import { TableSkeleton } from "@/components/TableSkeleton";
+import { RUNTIME_LABELS } from "@/lib/runtimes";
 
 import { useEnvironments } from "./queries";
-import { RUNTIME_LABELS } from "./runtimes";
-import { StatusPill } from "./StatusPill";
 
 export function EnvironmentListPage() {
   const { project } = useSearch({ from: "/shell/environments" });

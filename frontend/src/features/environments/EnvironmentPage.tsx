@@ -5,12 +5,12 @@ import type { Environment } from "@/api/types";
 import { TierBadge } from "@/components/badges";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { PageHeader } from "@/components/PageHeader";
+import { StatusPill } from "@/components/StatusPill";
 import { TableSkeleton } from "@/components/TableSkeleton";
+import { RUNTIME_LABELS } from "@/lib/runtimes";
 
 import { NodesPanel } from "./NodesPanel";
 import { useEnvironment } from "./queries";
-import { RUNTIME_LABELS } from "./runtimes";
-import { StatusPill } from "./StatusPill";
 import { TasksPanel } from "./TasksPanel";
 
 export function EnvironmentPage() {

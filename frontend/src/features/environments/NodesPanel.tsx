@@ -8,12 +8,12 @@ import { EmptyState } from "@/components/EmptyState";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Panel } from "@/components/Panel";
 import { RelativeTime } from "@/components/RelativeTime";
+import { StatusPill } from "@/components/StatusPill";
 import classes from "@/components/table.module.css";
 import { TableSkeleton } from "@/components/TableSkeleton";
 
-import { useChanged, useNodes } from "./queries";
-import { StatusPill } from "./StatusPill";
 import { factsLine, nodeStatus } from "./facts";
+import { useChanged, useNodes } from "./queries";
 
 export function NodesPanel({ environment }: { environment: Environment }) {
   const nodes = useNodes(environment.id);

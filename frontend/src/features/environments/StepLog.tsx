@@ -5,11 +5,10 @@ import { answerOf, api } from "@/api/client";
 import { describeReason } from "@/api/errors";
 import type { InstallStep, InstallTask } from "@/api/types";
 import { LogView } from "@/components/LogView";
+import { StatusPill } from "@/components/StatusPill";
 import type { LogSource } from "@/lib/logFollower";
+import { taskMoves } from "@/lib/statuses";
 import { useFollowedLog } from "@/lib/useFollowedLog";
-
-import { StatusPill } from "./StatusPill";
-import { taskMoves } from "./statuses";
 
 interface Props {
   environmentId: number;

@@ -2,12 +2,12 @@ import { Table, Tooltip } from "@mantine/core";
 import { useMemo } from "react";
 
 import type { InstallStep } from "@/api/types";
-import { CheckIcon, CrossIcon, MinusIcon, WarningIcon } from "@/components/icons";
 import { EmptyState } from "@/components/EmptyState";
+import { CheckIcon, CrossIcon, MinusIcon, WarningIcon } from "@/components/icons";
 import { Panel } from "@/components/Panel";
+import { lookOf } from "@/lib/statuses";
 import { formatMilliseconds } from "@/lib/time";
 
-import { lookOf } from "./statuses";
 import classes from "./StepMatrix.module.css";
 import { toMatrix } from "./toMatrix";
 

@@ -3,9 +3,9 @@ import { Button } from "@mantine/core";
 import { $api } from "@/api/client";
 import type { InstallTask } from "@/api/types";
 import { ErrorNotice } from "@/components/ErrorNotice";
+import { taskMoves } from "@/lib/statuses";
 
 import { useChanged } from "./queries";
-import { taskMoves } from "./statuses";
 
 const RETRYABLE = new Set(["failed", "cancelled", "needs_attention"]);
 

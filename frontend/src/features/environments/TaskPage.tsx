@@ -6,10 +6,10 @@ import type { InstallStep } from "@/api/types";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { TextLink } from "@/components/links";
 import { PageHeader } from "@/components/PageHeader";
+import { StatusPill } from "@/components/StatusPill";
 import { TableSkeleton } from "@/components/TableSkeleton";
 
 import { useTask } from "./queries";
-import { StatusPill } from "./StatusPill";
 import { StepLog } from "./StepLog";
 import { StepMatrix } from "./StepMatrix";
 import { TaskActions } from "./TaskActions";

@@ -6,11 +6,11 @@ import { EmptyState } from "@/components/EmptyState";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Panel } from "@/components/Panel";
 import { RelativeTime } from "@/components/RelativeTime";
+import { StatusPill } from "@/components/StatusPill";
 import classes from "@/components/table.module.css";
 import { TableSkeleton } from "@/components/TableSkeleton";
 
 import { useTasks } from "./queries";
-import { StatusPill } from "./StatusPill";
 import { taskTitle } from "./taskTitle";
 
 export function TasksPanel({ environmentId }: { environmentId: number }) {

@@ -2,8 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 
 import { $api } from "@/api/client";
 import { allResults, nextCursor } from "@/api/cursor";
-
-import { taskMoves } from "./statuses";
+import { taskMoves } from "@/lib/statuses";
 
 const POLL_MS = 2_500;
 const LONG_LIST = 200;

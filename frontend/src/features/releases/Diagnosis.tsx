@@ -1,84 +1,115 @@
-import { Alert, Code, Group, Stack, Text } from "@mantine/core";
+import { Code, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
 
-import { toApiError } from "@/api/errors";
-import type { DiagnosticResource } from "@/api/types";
+import type { DiagnosticResource, Release } from "@/api/types";
 import { EmptyState } from "@/components/EmptyState";
-import { ErrorNotice } from "@/components/ErrorNotice";
+import { Fold } from "@/components/Fold";
 import { Panel } from "@/components/Panel";
 import { Pill } from "@/components/Pill";
 import { RelativeTime } from "@/components/RelativeTime";
-import { TableSkeleton } from "@/components/TableSkeleton";
 
+import { readDiagnostics, statusColor } from "./diagnosis";
 import classes from "./Manifest.module.css";
-import { useDiagnostics } from "./queries";
 
-/** Why it failed: the summary and its hint, then the worst resource first. */
-export function Diagnosis({ releaseId }: { releaseId: number }) {
-  const diagnostics = useDiagnostics(releaseId);
-  if (diagnostics.isPending) return <TableSkeleton rows={4} />;
-  if (diagnostics.isError) {
-    if (toApiError(diagnostics.error).code === "not_found") return <NoDiagnosis />;
-    return <ErrorNotice error={diagnostics.error} onRetry={() => void diagnostics.refetch()} />;
+/** Why it failed, resource by resource, the worst first and open. */
+export function Diagnosis({ release }: { release: Release }) {
+  const diagnostics = readDiagnostics(release);
+  if (!release.diagnostics_json) {
+    return (
+      <Panel>
+        <EmptyState title="Nothing to diagnose">
+          It failed before it ran, so nothing on the target was touched.
+        </EmptyState>
+      </Panel>
+    );
   }
-  const { summary, resources, stage, collected_at: collectedAt } = diagnostics.data;
+  if (!diagnostics) return <Tail label="Diagnostics" lines={asLines(release.diagnostics_json)} />;
+  const { summary, resources, stage, collected_at: collectedAt } = diagnostics;
   return (
     <Stack gap="sm">
-      <Alert color="red" title={summary.message}>
-        {summary.hint && <Text size="sm">{summary.hint}</Text>}
-        <Text size="xs" c="dimmed" mt={4}>
-          {summary.code} · stage {stage} · collected <RelativeTime iso={collectedAt} />
-        </Text>
-      </Alert>
-      {resources.map((resource) => (
-        <ResourceCard
+      <Text size="sm" c="dimmed">
+        {summary.code} · stage {stage} · collected <RelativeTime iso={collectedAt} />
+      </Text>
+      {resources.length === 0 && (
+        <Panel>
+          <EmptyState title="No resource was to blame">
+            What it failed of is said above, and in its log.
+          </EmptyState>
+        </Panel>
+      )}
+      {resources.map((resource, index) => (
+        <Resource
           key={`${resource.kind}/${resource.namespace}/${resource.name}/${resource.node}`}
           resource={resource}
+          open={index === 0}
         />
       ))}
     </Stack>
   );
 }
 
-function NoDiagnosis() {
+function Resource({ resource, open }: { resource: DiagnosticResource; open: boolean }) {
+  const { kind, name, namespace, node, status, reason, message, events, log_tail: tail } = resource;
+  const place = [namespace && `in ${namespace}`, node && `on ${node}`].filter(Boolean).join(" ");
   return (
-    <Panel>
-      <EmptyState title="Nothing to diagnose">
-        It failed before it ran, so nothing on the target was touched.
-      </EmptyState>
-    </Panel>
+    <Fold
+      open={open}
+      head={
+        <>
+          <Pill color={statusColor(status)}>{status}</Pill>
+          <Text span size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
+            {kind} {name}
+          </Text>
+          {place && (
+            <Text span size="xs" c="dimmed">
+              {place}
+            </Text>
+          )}
+          {reason && <Code>{reason}</Code>}
+        </>
+      }
+    >
+      <Stack gap={8} px={14} py={10}>
+        {message && (
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+            {message}
+          </Text>
+        )}
+        {events.length > 0 && (
+          <More title={`Events (${events.length})`}>
+            <Tail label={`Events of ${name}`} lines={events} />
+          </More>
+        )}
+        {tail.length > 0 && (
+          <More title={`Last lines of its log (${tail.length})`}>
+            <Tail label={`Last lines of ${name}`} lines={tail} />
+          </More>
+        )}
+        {!message && events.length + tail.length === 0 && (
+          <Text size="sm" c="dimmed">
+            Nothing more is known of it.
+          </Text>
+        )}
+      </Stack>
+    </Fold>
   );
 }
 
-function ResourceCard({ resource }: { resource: DiagnosticResource }) {
-  const { kind, name, namespace, node, status, reason, message, events, log_tail: tail } = resource;
+function More({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <Panel
-      title={`${kind} ${name}`}
-      aside={
-        <Pill color={status === "ok" || status === "healthy" ? "green" : "red"}>{status}</Pill>
-      }
-    >
-      <Stack gap={8}>
-        <Group gap="md">
-          {[namespace, node && `on ${node}`].filter(Boolean).map((text) => (
-            <Text key={text} size="xs" c="dimmed">
-              {text}
-            </Text>
-          ))}
-          {reason && <Code>{reason}</Code>}
-        </Group>
-        {message && <Text size="sm">{message}</Text>}
-        {events.map((event) => (
-          <Text key={JSON.stringify(event)} size="sm" c="dimmed">
-            {typeof event === "string" ? event : Object.values(event).map(String).join(" · ")}
-          </Text>
-        ))}
-        {tail.length > 0 && (
-          <pre className={classes.tail} aria-label={`Last lines of ${name}`}>
-            {tail.join("\n")}
-          </pre>
-        )}
-      </Stack>
-    </Panel>
+    <details className={classes.more} open>
+      <summary>{title}</summary>
+      {children}
+    </details>
   );
 }
+
+function Tail({ label, lines }: { label: string; lines: string[] }) {
+  return (
+    <pre className={classes.tail} aria-label={label}>
+      {lines.join("\n")}
+    </pre>
+  );
+}
+
+const asLines = (found: object): string[] => JSON.stringify(found, null, 2).split("\n");

@@ -10,6 +10,7 @@ import { Panel } from "@/components/Panel";
 
 import { filledIn } from "./variables";
 import { useReleaseChanged, useRevisions, useServices, useTargets } from "./queries";
+import { StrategyField } from "./StrategyField";
 import { VariableFields } from "./VariableFields";
 
 /** Chooses what goes where; sending it makes a preview and changes nothing. */
@@ -22,7 +23,7 @@ export function NewReleasePage() {
   const [revisionId, setRevisionId] = useState(search.revision);
   const [values, setValues] = useState<Record<string, string>>({});
   const [strategy, setStrategy] = useState<"rolling" | "recreate">("rolling");
-  const [forceConflicts, setForceConflicts] = useState(false);
+  const [forceConflicts, setForceConflicts] = useState(search.force ?? false);
 
   const services = useServices(search.project);
   const service = services.data?.results.find(({ id }) => id === serviceId);
@@ -52,7 +53,7 @@ export function NewReleasePage() {
         revision_id: revision.id,
         variables: filledIn(values, revision.variables),
         strategy,
-        force_conflicts: forceConflicts,
+        force_conflicts: service?.runtime_type === "k8s" && forceConflicts,
       },
     });
   };
@@ -138,27 +139,22 @@ export function NewReleasePage() {
             />
           )}
           <Panel title="How">
-            <Group align="flex-end" gap="xl">
-              <Select
-                label="Strategy"
-                data={[
-                  { value: "rolling", label: "Rolling" },
-                  { value: "recreate", label: "Recreate" },
-                ]}
+            <Stack gap="md">
+              <StrategyField
+                runtime={service?.runtime_type ?? "compose"}
                 value={strategy}
-                onChange={(value) => setStrategy(value === "recreate" ? "recreate" : "rolling")}
+                onChange={setStrategy}
                 error={fields.strategy}
-                allowDeselect={false}
               />
               {service?.runtime_type === "k8s" && (
                 <Switch
                   label="Take over fields that another manager owns"
+                  description="Without it, applying fails where fields of the manifest are somebody else's; the preview shows which."
                   checked={forceConflicts}
                   onChange={(event) => setForceConflicts(event.currentTarget.checked)}
-                  mb={6}
                 />
               )}
-            </Group>
+            </Stack>
           </Panel>
           <Group>
             <Button

@@ -1,4 +1,5 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
+import { useState } from "react";
 
 import { $api } from "@/api/client";
 import { useCan } from "@/api/me";
@@ -9,13 +10,20 @@ import { LinkButton } from "@/components/links";
 import { Panel } from "@/components/Panel";
 import { useNow } from "@/lib/useNow";
 
+import { type Freeze, freezeOf } from "./freeze";
+import { FreezeNotice } from "./FreezeNotice";
 import { useReleaseChanged } from "./queries";
 
 /** The promise of a preview: apply exactly this, while it holds. */
 export function PreviewBar({ release }: { release: Release }) {
   const changed = useReleaseChanged();
   const mayApply = useCan(release.project.id, "release_apply");
-  const apply = $api.useMutation("post", "/api/v1/deploy/releases/apply", { onSuccess: changed });
+  const mayOverride = useCan(release.project.id, "project_manage");
+  const [freeze, setFreeze] = useState<Freeze | null>(null);
+  const apply = $api.useMutation("post", "/api/v1/deploy/releases/apply", {
+    onSuccess: changed,
+    onError: (error) => setFreeze(freezeOf(error)),
+  });
   const expiresAt = release.preview_expires_at;
   const expired = useNow("second") >= (expiresAt ? Date.parse(expiresAt) : Infinity);
   const ref = release.preview_ref;
@@ -65,7 +73,17 @@ export function PreviewBar({ release }: { release: Release }) {
           </Text>
         )}
       </Panel>
-      {apply.isError && <ErrorNotice error={apply.error} title="It was not applied" />}
+      {freeze && !expired && ref && (
+        <FreezeNotice
+          freeze={freeze}
+          mayOverride={mayOverride}
+          busy={apply.isPending}
+          onOverride={(reason) =>
+            apply.mutate({ body: { preview_ref: ref, freeze_override: reason } })
+          }
+        />
+      )}
+      {apply.isError && !freeze && <ErrorNotice error={apply.error} title="It was not applied" />}
     </Stack>
   );
 }

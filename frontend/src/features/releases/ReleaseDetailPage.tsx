@@ -9,8 +9,10 @@ import { PageHeader } from "@/components/PageHeader";
 import { RelativeTime } from "@/components/RelativeTime";
 import { TableSkeleton } from "@/components/TableSkeleton";
 
+import { ConflictsPanel } from "./ConflictsPanel";
 import { ReleaseActions } from "./ReleaseActions";
 import { ReleaseFacts } from "./ReleaseFacts";
+import { ReleaseLink } from "./ReleaseLink";
 import { ReleaseState } from "./ReleaseState";
 import { ReleaseTabs } from "./ReleaseTabs";
 import { RiskPanel } from "./RiskPanel";
@@ -41,9 +43,8 @@ function ReleaseDetail({ release }: { release: Release }) {
         }
         subtitle={
           <Text span inherit>
-            {release.kind === "rollback" ? "Rollback" : "Release"} #{release.release_id} in{" "}
-            {release.project.name}, asked for by {release.requested_by}{" "}
-            <RelativeTime iso={release.created_at} />
+            <Kind release={release} /> in {release.project.name}, asked for by{" "}
+            {release.requested_by} <RelativeTime iso={release.created_at} />
           </Text>
         }
         actions={<ReleaseActions release={release} />}
@@ -52,6 +53,7 @@ function ReleaseDetail({ release }: { release: Release }) {
         <Grid.Col span={{ base: 12, lg: 8.5 }}>
           <Stack gap="md">
             <ReleaseState release={release} />
+            <ConflictsPanel release={release} />
             <ReleaseTabs key={release.release_id} release={release} />
           </Stack>
         </Grid.Col>
@@ -62,6 +64,24 @@ function ReleaseDetail({ release }: { release: Release }) {
           </Stack>
         </Grid.Col>
       </Grid>
+    </>
+  );
+}
+
+function Kind({ release }: { release: Release }) {
+  const { kind, release_id: id, rollback_of: undone, source } = release;
+  if (kind === "deploy" || undone === null) {
+    return (
+      <>
+        {kind === "deploy" ? "Release" : "Rollback"} #{id}
+      </>
+    );
+  }
+  return (
+    <>
+      {source === "system" ? "Automatic rollback" : "Rollback"} #{id} of{" "}
+      <ReleaseLink id={undone}>#{undone}</ReleaseLink>
+      {source === "system" && ", which failed,"}
     </>
   );
 }

@@ -6,11 +6,11 @@ import { TextLink } from "@/components/links";
 import { Panel } from "@/components/Panel";
 import { Properties } from "@/components/Properties";
 import { RelativeTime } from "@/components/RelativeTime";
+import { RUNTIME_LABELS } from "@/lib/runtimes";
 import { formatMilliseconds } from "@/lib/time";
 
-import { ReleaseLink } from "./ReleaseState";
-
-const RUNTIMES = { compose: "Docker Compose", k8s: "Kubernetes" };
+import { ReleaseLink } from "./ReleaseLink";
+import { STRATEGIES } from "./strategies";
 
 export function ReleaseFacts({ release }: { release: Release }) {
   const variables = Object.entries(release.variables);
@@ -21,8 +21,8 @@ export function ReleaseFacts({ release }: { release: Release }) {
           rows={[
             ["Project", release.project.name],
             ["Environment", release.environment.name],
-            ["Runtime", RUNTIMES[release.runtime_type]],
-            ["Strategy", release.strategy],
+            ["Runtime", RUNTIME_LABELS[release.runtime_type]],
+            ["Strategy", STRATEGIES[release.strategy].label],
             ["Revision", `r${release.revision.number}`],
             ["Source", release.source.toUpperCase()],
             [
@@ -55,14 +55,17 @@ export function ReleaseFacts({ release }: { release: Release }) {
           <Stack gap="xs">
             {release.images.map(({ service, reference, digest }) => (
               <div key={`${service} ${reference}`}>
-                <Text size="sm" ff="monospace" fz="xs" style={{ overflowWrap: "anywhere" }}>
+                <Text size="xs" c="dimmed">
+                  {service}
+                </Text>
+                <Text ff="monospace" fz="xs" style={{ overflowWrap: "anywhere" }}>
                   {reference}
                 </Text>
                 {digest ? (
                   <Digest value={digest} label={`digest of ${reference}`} />
                 ) : (
                   <Text size="xs" c="dimmed">
-                    not pinned by digest
+                    {unpinned(release)}
                   </Text>
                 )}
               </div>
@@ -79,6 +82,12 @@ export function ReleaseFacts({ release }: { release: Release }) {
       )}
     </>
   );
+}
+
+/** Why an image has no digest: a cluster tells it of the pods that run. */
+function unpinned({ runtime_type: runtime, applied_at: applied }: Release): string {
+  if (runtime === "compose") return "not pinned by digest";
+  return applied ? "the cluster tells no digest" : "digest known once it runs";
 }
 
 const linkTo = (id: number | null) => id !== null && <ReleaseLink id={id}>#{id}</ReleaseLink>;

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { SearchIcon } from "@/components/icons";
 import { LIFECYCLE, LIFECYCLE_STATES } from "@/lib/lifecycle";
+import { RUNTIME_LABELS } from "@/lib/runtimes";
 import { readOneOf } from "@/lib/searchParams";
 
 import { KINDS, type ReleaseFilters, RUNTIMES, SOURCES } from "./filters";
@@ -15,7 +16,6 @@ interface Props {
   onChange: (changed: ReleaseFilters) => void;
 }
 
-const RUNTIME_LABELS = { compose: "Docker Compose", k8s: "Kubernetes" };
 const KIND_LABELS = { deploy: "Deploy", rollback: "Rollback" };
 const SOURCE_LABELS = { ui: "Web", api: "API", ai: "AI", system: "System" };
 const STATES = LIFECYCLE_STATES.map((value) => ({ value, label: LIFECYCLE[value].label }));

@@ -12,38 +12,42 @@ import type { LogSource } from "@/lib/logFollower";
 import { useFollowedLog } from "@/lib/useFollowedLog";
 
 import { useReleaseSteps } from "./queries";
+import { ReleaseSteps } from "./ReleaseSteps";
 
 const STEPS_POLL_MS = 2_000;
 
-/** What the run wrote, node by node. */
+/** What ran, and what it wrote: node by node, or, on a cluster, in one. */
 export function ReleaseLog({ release }: { release: Release }) {
   const live = release.lifecycle_state === "applying";
   const steps = useReleaseSteps(release.release_id, live && STEPS_POLL_MS);
   const nodes = nodesOf(steps.data ?? []);
   const [chosen, setChosen] = useState<number>();
-  const node = chosen ?? nodes[0]?.id;
+  const node = chosen ?? nodes[0]?.id ?? null;
 
   if (steps.isPending) return <TableSkeleton rows={4} />;
   if (steps.isError) {
     return <ErrorNotice error={steps.error} onRetry={() => void steps.refetch()} />;
   }
-  if (node === undefined) {
+  if (steps.data.length === 0) {
     return (
       <Panel>
-        <EmptyState title={live ? "Nothing has run on a node yet" : "Nothing ran on a node"} />
+        <EmptyState title={live ? "Nothing has run yet" : "Nothing ran"} />
       </Panel>
     );
   }
   return (
     <Stack gap="xs">
-      <Select
-        label="Node"
-        w={220}
-        data={nodes.map(({ id, name }) => ({ value: String(id), label: name }))}
-        value={String(node)}
-        onChange={(value) => setChosen(value ? Number(value) : undefined)}
-        allowDeselect={false}
-      />
+      <ReleaseSteps steps={steps.data} />
+      {nodes.length > 0 && (
+        <Select
+          label="Node"
+          w={220}
+          data={nodes.map(({ id, name }) => ({ value: String(id), label: name }))}
+          value={String(node)}
+          onChange={(value) => setChosen(value ? Number(value) : undefined)}
+          allowDeselect={false}
+        />
+      )}
       <NodeLog releaseId={release.release_id} node={node} live={live} />
     </Stack>
   );
@@ -51,7 +55,8 @@ export function ReleaseLog({ release }: { release: Release }) {
 
 interface NodeLogProps {
   releaseId: number;
-  node: number;
+  /** null on a cluster: its steps run on no node. */
+  node: number | null;
   live: boolean;
 }
 
@@ -60,7 +65,7 @@ function NodeLog({ releaseId, node, live }: NodeLogProps) {
   return <LogView log={useFollowedLog(source)} label="Release log" />;
 }
 
-function nodeLog(releaseId: number, node: number, live: boolean): LogSource {
+function nodeLog(releaseId: number, node: number | null, live: boolean): LogSource {
   return {
     streamUrl: live ? `/api/v1/deploy/releases/${releaseId}/logs/stream` : null,
     // The stream counts in steps, the pages in all that a node printed: it only says "look again".
@@ -69,12 +74,13 @@ function nodeLog(releaseId: number, node: number, live: boolean): LogSource {
     fetchPage: (after) =>
       answerOf(
         api.GET("/api/v1/deploy/releases/{id}/logs", {
-          params: { path: { id: String(releaseId) }, query: { node, after } },
+          params: { path: { id: String(releaseId) }, query: { node: node ?? undefined, after } },
         }),
       ),
   };
 }
 
-function nodesOf(steps: ReleaseStep[]): ReleaseStep["node"][] {
-  return [...new Map(steps.map(({ node }) => [node.id, node])).values()];
+function nodesOf(steps: ReleaseStep[]): NonNullable<ReleaseStep["node"]>[] {
+  const nodes = steps.flatMap(({ node }) => node ?? []);
+  return [...new Map(nodes.map((node) => [node.id, node])).values()];
 }

@@ -1,12 +1,13 @@
 import { Alert, Group, Progress, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 
-import { describeReason } from "@/api/errors";
 import type { Release } from "@/api/types";
 import { TextLink } from "@/components/links";
 import { LIFECYCLE } from "@/lib/lifecycle";
 
+import { Failure } from "./Failure";
 import { PreviewBar } from "./PreviewBar";
+import { ReleaseLink } from "./ReleaseLink";
 
 /** What the release is doing or waiting for now, and what to do about it. */
 export function ReleaseState({ release }: { release: Release }) {
@@ -29,21 +30,22 @@ export function ReleaseState({ release }: { release: Release }) {
     case "applying":
       return <Applying release={release} />;
     case "failed":
-      return (
-        <Notice release={release} title="Failed">
-          {describeReason(release.reason_code) ?? "It ended without a reason."}
-        </Notice>
-      );
+      return <Failure release={release} />;
     case "rollback":
       return (
-        <Notice release={release} title="Rolled back">
-          {release.rolled_back_by !== null ? (
-            <ReleaseLink id={release.rolled_back_by}>Release #{release.rolled_back_by}</ReleaseLink>
-          ) : (
-            "Another release"
-          )}{" "}
-          took its place.
-        </Notice>
+        <>
+          <Notice release={release} title="Rolled back">
+            {release.rolled_back_by !== null ? (
+              <ReleaseLink id={release.rolled_back_by}>
+                Release #{release.rolled_back_by}
+              </ReleaseLink>
+            ) : (
+              "Another release"
+            )}{" "}
+            took its place.
+          </Notice>
+          {release.diagnostics_json && <Failure release={release} />}
+        </>
       );
     case "applied":
       return null;
@@ -94,14 +96,6 @@ function TicketLink({ ticket }: { ticket: string | null }) {
   return (
     <TextLink to="/inbox/$ticket" params={{ ticket }} fw={600}>
       {ticket}
-    </TextLink>
-  );
-}
-
-export function ReleaseLink({ id, children }: { id: number; children: ReactNode }) {
-  return (
-    <TextLink to="/releases/$releaseId" params={{ releaseId: id }}>
-      {children}
     </TextLink>
   );
 }

@@ -51,7 +51,8 @@ function ReleaseRow({ release }: { release: ReleaseSummary }) {
           </Link>
           {release.kind === "rollback" && (
             <Group gap={3} c="dimmed" fz="xs" wrap="nowrap">
-              <UndoIcon size={13} /> rollback
+              <UndoIcon size={13} />{" "}
+              {release.source === "system" ? "automatic rollback" : "rollback"}
             </Group>
           )}
         </Group>

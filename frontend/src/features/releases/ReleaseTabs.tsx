@@ -20,7 +20,7 @@ export function ReleaseTabs({ release }: { release: Release }) {
   const navigate = useNavigate({ from: "/releases/$releaseId" });
   const state = release.lifecycle_state;
   const ran = !BEFORE_RUN.has(state);
-  const failed = state === "failed";
+  const failed = state === "failed" || release.diagnostics_json !== null;
   // Who watched it run keeps the log when it has ended.
   const [watched, setWatched] = useState(false);
   if (state === "applying" && !watched) setWatched(true);
@@ -52,7 +52,7 @@ export function ReleaseTabs({ release }: { release: Release }) {
         )}
         {failed && (
           <Tabs.Panel value="diagnostics">
-            <Diagnosis releaseId={release.release_id} />
+            <Diagnosis release={release} />
           </Tabs.Panel>
         )}
         <Tabs.Panel value="manifest">

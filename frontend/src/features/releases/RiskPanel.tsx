@@ -12,7 +12,10 @@ const CHECK_LOOK = {
 } as const;
 
 export function RiskPanel({ release }: { release: Release }) {
-  const { risk, checks, warnings, conflicts } = release;
+  const { risk, checks, warnings } = release;
+  // A check that warns is among the warnings, too.
+  const told = new Set(checks.map(({ message }) => message));
+  const others = warnings.filter((warning) => !told.has(warning));
   return (
     <Panel title="Risk and checks" aside={<RiskBadge level={risk.level} />}>
       <Stack gap="sm">
@@ -23,18 +26,13 @@ export function RiskPanel({ release }: { release: Release }) {
             ))}
           </List>
         )}
-        {warnings.map((warning) => (
+        {others.map((warning) => (
           <CheckRow key={warning} check={{ id: warning, status: "warn", message: warning }} />
         ))}
         {checks.map((check) => (
-          <CheckRow key={check.id} check={check} />
+          <CheckRow key={`${check.id} ${check.message}`} check={check} />
         ))}
-        {conflicts.map(({ kind, name, namespace, manager, fields }) => (
-          <Text key={`${kind}/${namespace}/${name}/${manager}`} size="sm">
-            <b>{manager}</b> owns {fields.join(", ")} of {kind} {name}
-          </Text>
-        ))}
-        {risk.reasons.length + warnings.length + checks.length + conflicts.length === 0 && (
+        {risk.reasons.length + warnings.length + checks.length === 0 && (
           <Text size="sm" c="dimmed">
             Nothing to point out.
           </Text>

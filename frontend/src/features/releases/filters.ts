@@ -24,3 +24,19 @@ export const readReleaseFilters = (search: Record<string, unknown>): ReleaseFilt
   kind: readOneOf(search.kind, KINDS),
   q: readText(search.q),
 });
+
+/** What the form for a new release begins with. */
+export interface NewRelease {
+  service?: number;
+  target?: number;
+  revision?: number;
+  /** Fields that others manage are taken over. */
+  force?: boolean;
+}
+
+export const readNewRelease = (search: Record<string, unknown>): NewRelease => ({
+  service: readId(search.service),
+  target: readId(search.target),
+  revision: readId(search.revision),
+  force: search.force === true ? true : undefined,
+});

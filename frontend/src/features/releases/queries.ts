@@ -82,11 +82,6 @@ export const useReleaseSteps = (id: number, poll: number | false) =>
     { refetchInterval: poll },
   );
 
-export const useDiagnostics = (id: number) =>
-  $api.useQuery("get", "/api/v1/deploy/releases/{id}/diagnostics", {
-    params: { path: { id: String(id) } },
-  });
-
 /** What to do after a write: show its answer at once, and ask again for the rest. */
 export function useReleaseChanged() {
   const queryClient = useQueryClient();

@@ -1,4 +1,4 @@
-/** How the states of environments, tasks and steps look. */
+/** How the states of environments, tasks, steps and clusters look. */
 
 interface Look {
   color: string;
@@ -23,6 +23,9 @@ const LOOKS: Record<string, Look> = {
   needs_attention: { color: "red", label: "Needs attention" },
   not_enrolled: { color: "gray", label: "Not enrolled" },
   enrolled: { color: "blue", label: "Enrolled" },
+  unverified: { color: "gray", label: "Not checked yet" },
+  unreachable: { color: "red", label: "Unreachable" },
+  unauthorized: { color: "red", label: "Refused" },
 };
 
 /** A look for every word, known here or not. */

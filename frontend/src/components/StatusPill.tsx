@@ -1,6 +1,5 @@
 import { Pill } from "@/components/Pill";
-
-import { lookOf } from "./statuses";
+import { lookOf } from "@/lib/statuses";
 
 export function StatusPill({ status }: { status: string }) {
   const { color, label, animated } = lookOf(status);

@@ -1,0 +1,41 @@
+import { Alert, Group, Stack, Text } from "@mantine/core";
+
+import { describeReason } from "@/api/errors";
+import type { Release } from "@/api/types";
+import { Pill } from "@/components/Pill";
+
+import { aftermath, readDiagnostics } from "./diagnosis";
+import { useReleaseSteps } from "./queries";
+import { RollbackNote } from "./RollbackNote";
+
+/** Why it failed, what to do about it, and what runs on the target now. */
+export function Failure({ release }: { release: Release }) {
+  const diagnostics = readDiagnostics(release);
+  const reason = describeReason(release.reason_code) ?? "It ended without a reason.";
+  const steps = useReleaseSteps(release.release_id, false).data;
+  const after = diagnostics && steps && aftermath(release, diagnostics, steps);
+  return (
+    <Alert color="red" title={`Failed: ${reason}`} role="status">
+      <Stack gap={6}>
+        {diagnostics?.summary.message && (
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+            {diagnostics.summary.message}
+          </Text>
+        )}
+        {diagnostics?.summary.hint && (
+          <Text size="sm">
+            <b>What to do:</b> {diagnostics.summary.hint}
+          </Text>
+        )}
+        {after && (
+          <Group>
+            <Pill color={after.color} quiet>
+              {after.text}
+            </Pill>
+          </Group>
+        )}
+        {release.lifecycle_state === "failed" && diagnostics && <RollbackNote release={release} />}
+      </Stack>
+    </Alert>
+  );
+}

@@ -1,0 +1,51 @@
+import type { Diagnostics, Release, ReleaseStep } from "@/api/types";
+
+/** The release's diagnostics in the contract's shape; null where there are none, or older ones. */
+export function readDiagnostics({
+  diagnostics_json: found,
+}: Pick<Release, "diagnostics_json">): Diagnostics | null {
+  const known = found?.schema === 1 && typeof found.summary === "object";
+  return known ? (found as unknown as Diagnostics) : null;
+}
+
+export interface Aftermath {
+  text: string;
+  /** A Mantine colour name. */
+  color: string;
+}
+
+/** What is on the target after a failed run: whether what ran before runs again. */
+export function aftermath(
+  release: Pick<Release, "conflicts" | "reason_code" | "runtime_type">,
+  { raw }: Diagnostics,
+  steps: readonly ReleaseStep[],
+): Aftermath {
+  if (steps.length === 0) return { text: "Nothing on the target was changed.", color: "green" };
+  if (raw.restored === true) {
+    return { text: "The target is as it was before this release.", color: "green" };
+  }
+  if (raw.restored === false) {
+    return { text: "What ran before could not be restored everywhere.", color: "red" };
+  }
+  if (release.runtime_type === "compose" || release.reason_code === "needs_attention") {
+    return { text: "What runs on the target now is not known: look there.", color: "red" };
+  }
+  // A preview that knew of the conflict ends before the first object.
+  if (release.reason_code === "apply_conflict" && release.conflicts.length > 0) {
+    return { text: "Nothing on the cluster was changed.", color: "green" };
+  }
+  return {
+    text: "What was applied before it failed stays on the cluster until it is rolled back.",
+    color: "orange",
+  };
+}
+
+const WELL = new Set(["ok", "healthy", "running", "completed"]);
+const UNDER_WAY = new Set(["progressing", "starting", "unready", "created", "restarting"]);
+
+/** The colour of a diagnosed resource's status; words that are not known here look bad. */
+export function statusColor(status: string): string {
+  if (WELL.has(status)) return "green";
+  if (UNDER_WAY.has(status)) return "orange";
+  return status === "gone" ? "gray" : "red";
+}
