@@ -29,7 +29,9 @@ def test_what_compose_refuses(app: App) -> None:
     text = "services:\n  web:\n    image: slipway-demo:1\n    prots: ['1:2']\n"
     error = refused(app, text)
     assert error.code == "manifest_invalid"
-    assert "prots" in error.data["errors"][0]["message"]
+    [problem] = error.data["errors"]
+    assert "prots" in problem["message"]
+    assert (problem["path"], problem["line"]) == ("services.web.prots", 4)
 
 
 def test_an_undefined_variable_is_named_with_its_line(app: App) -> None:
