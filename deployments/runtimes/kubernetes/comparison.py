@@ -21,7 +21,7 @@ _NOISE: Final = (
     "deployment.kubernetes.io/revision",
     "deprecated.daemonset.template.generation",
 )
-_JOB_LABELS: Final = (
+_MADE_UP: Final = (
     "batch.kubernetes.io/controller-uid",
     "batch.kubernetes.io/job-name",
     "controller-uid",
@@ -50,16 +50,30 @@ def _forget_generated(found: Object) -> None:
     """What the server makes up anew for every object of its kind."""
     spec = found.get("spec") or {}
     template = spec.get("template")
-    if not isinstance(template, dict) or not isinstance(template.get("metadata"), dict):
-        return
-    template["metadata"].pop("creationTimestamp", None)
+    inner = template.get("metadata") if isinstance(template, dict) else None
+    if isinstance(inner, dict):
+        inner.pop("creationTimestamp", None)
     if found["kind"] == "Job" and not spec.get("manualSelector"):
         spec.pop("selector", None)
-        labels = template["metadata"].get("labels") or {}
-        for name in _JOB_LABELS:
-            labels.pop(name, None)
-        if not labels:
-            template["metadata"].pop("labels", None)
+        for meta in (found["metadata"], inner or {}):
+            kept = {k: v for k, v in (meta.pop("labels", None) or {}).items() if k not in _MADE_UP}
+            meta.update({"labels": kept} if kept else {})
+
+
+def without_allocated(wanted: Object, result: Object) -> Object:
+    """A new Service without the addresses and ports that the dry run drew: it will get others."""
+    if wanted["kind"] != "Service":
+        return result
+    copied = copy.deepcopy(result)
+    spec, asked = copied.get("spec") or {}, wanted.get("spec") or {}
+    for name in ("clusterIP", "clusterIPs", "healthCheckNodePort"):
+        if name not in asked:
+            spec.pop(name, None)
+    given = {port.get("port"): port for port in asked.get("ports") or []}
+    for port in spec.get("ports") or []:
+        if "nodePort" not in (given.get(port.get("port")) or {}):
+            port.pop("nodePort", None)
+    return copied
 
 
 def masked(found: Object | None) -> Object | None:
@@ -79,10 +93,11 @@ def unified(before: Object | None, after: Object | None, context: int = 3) -> st
 
 
 def change_digest(before: Object | None, after: Object | None) -> str:
-    """The same for the same change, whatever else is in the object by now."""
+    """Of what the change would take away or write over. What it brings is pinned, but for what the
+    server draws anew at each dry run: addresses, ports, ids."""
     lines = difflib.unified_diff(_plain_lines(before), _plain_lines(after), n=0)
-    changed = [line for line in lines if not line.startswith("@@")]
-    return hashlib.sha256(json.dumps(changed).encode()).hexdigest()
+    lost = [line for line in lines if line.startswith("-") and not line.startswith("---")]
+    return hashlib.sha256(json.dumps(lost).encode()).hexdigest()
 
 
 def _plain_lines(found: Object | None) -> list[str]:

@@ -104,12 +104,12 @@ def ordered(objects: Sequence[Object]) -> list[Object]:
     return sorted(objects, key=place)
 
 
-def taken(documents: Sequence[Any], line_of: Line) -> list[Object]:
-    """The objects of a manifest's documents, each `List` taken apart.
+def taken(documents: Sequence[Any], line_of: Line) -> list[tuple[Object, int]]:
+    """The objects of a manifest's documents, each `List` taken apart, with the lines they begin on.
 
     Raises ManifestInvalid with every problem: no kind, no name, the same object twice.
     """
-    found: list[Object] = []
+    found: list[tuple[Object, int]] = []
     errors: list[dict[str, Any]] = []
     seen: set[Key] = set()
     for index, path, value in _flat(documents):
@@ -122,7 +122,7 @@ def taken(documents: Sequence[Any], line_of: Line) -> list[Object]:
             if key_of(one) in seen:
                 problem = f"{key_of(one)} is in the manifest twice."
             seen.add(key_of(one))
-            found.append(one)
+            found.append((one, line_of(path, index)))
         if problem:
             where = ".".join(str(part) for part in ("manifest", index, *path))
             errors.append({"path": where, "line": line_of(path, index), "message": problem})

@@ -27,6 +27,7 @@ from environments.models import EnvironmentStatus
 # What an environment may be without its cluster being out of use; `draft`: Slipway installs no
 # hosts of its own for it.
 _TAKES_RELEASES = (EnvironmentStatus.READY, EnvironmentStatus.DEGRADED, EnvironmentStatus.DRAFT)
+_LONGEST = 1000  # characters of an error: the API quotes whole objects
 # What applying an object, and rolling it back, takes.
 _VERBS = ("get", "create", "patch", "delete")
 
@@ -38,7 +39,7 @@ def owner_name(service: Service, target: DeploymentTarget) -> str:
 
 def preview(request: Request) -> Preview:
     with connect(request.target) as kube:
-        wanted, shown = _objects(kube, request)
+        wanted, shown, lines = _objects(kube, request)
         gone, left = _leaving(request, {key_of(one) for one in wanted})
         recreate = request.strategy == Strategy.RECREATE
         asks: list[Callable[[], Any]] = [
@@ -48,7 +49,7 @@ def preview(request: Request) -> Preview:
         ]
         looks, version, sighted = threads.each(lambda ask: ask(), asks)
         _require_rights(kube, looks)
-    _require_no_problems(looks, request)
+    _require_no_problems(looks, lines, request.secrets)
     deleted = [look for look in looks if look.action == "delete" and not look.taken_from]
     left += [
         f"{look.key}, which is {look.taken_from}'s"
@@ -97,24 +98,29 @@ def fingerprint_now(release: Release) -> str:
     return fingerprint(looks)
 
 
-def _objects(kube: Kube, request: Request) -> tuple[list[Object], list[Object]]:
-    """What the cluster gets, in order, and the same as it may be shown."""
+def _objects(kube: Kube, request: Request) -> tuple[list[Object], list[Object], dict[Key, int]]:
+    """What the cluster gets, in order; the same as it may be shown; and the manifest's lines."""
     if request.source and request.content:
         shown = list(yaml.safe_load_all(request.source.resolved_manifest))
-        return request.content["objects"], shown
+        return request.content["objects"], shown, {}
     rendered = request.rendered
     if rendered is None:
         raise ManifestInvalid(errors=[])
-    wanted = objects.taken(rendered.documents, rendered.line_of)
-    shown = objects.taken(rendered.masked, rendered.line_of)
-    place = partial(_placed, kube, request, wanted)
+    written = objects.taken(rendered.documents, rendered.line_of)
+    wanted = [one for one, _ in written]
     threads.each(lambda one: kube.resource(one["apiVersion"], one["kind"]), wanted, at_once=AT_ONCE)
+    place = partial(_placed, kube, request, wanted)
     placed = [place(one) for one in wanted]
-    if len({key_of(one) for one in placed}) < len(placed):
+    lines = {key_of(one): line for one, (_, line) in zip(placed, written, strict=True)}
+    if len(lines) < len(placed):
         message = f"An object is in the manifest twice, with namespace {request.target.namespace}."
         raise ManifestInvalid(message, errors=[{"path": "manifest", "line": 1, "message": message}])
-    masks = [masked(place(one)) or one for one in shown]
-    return objects.ordered(placed), objects.ordered(masks)
+    shown = [place(one) for one, _ in objects.taken(rendered.masked, rendered.line_of)]
+    return (
+        objects.ordered(placed),
+        objects.ordered([masked(one) or one for one in shown]),
+        lines,
+    )
 
 
 def _placed(kube: Kube, request: Request, all_of_it: Sequence[Object], one: Object) -> Object:
@@ -171,16 +177,21 @@ def _reference(look: Look, gone: Sequence[Object]) -> Object:
     }
 
 
-def _require_no_problems(looks: Sequence[Look], request: Request) -> None:
+def _require_no_problems(
+    looks: Sequence[Look], lines: dict[Key, int], secrets: dict[str, str]
+) -> None:
     errors = [
-        {"path": str(look.key), "line": 1, "message": hide(look.problem, request.secrets)}
+        {
+            "path": str(look.key),
+            "line": lines.get(look.key, 1),
+            "message": hide(look.problem, secrets)[:_LONGEST],
+        }
         for look in looks
         if look.problem
     ]
     if errors:
-        raise ManifestInvalid(
-            f"The cluster refuses {errors[0]['path']}: {errors[0]['message']}", errors=errors
-        )
+        text = f"The cluster refuses {errors[0]['path']}: {errors[0]['message']}"
+        raise ManifestInvalid(text, errors=errors)
 
 
 def _require_rights(kube: Kube, looks: Sequence[Look]) -> None:

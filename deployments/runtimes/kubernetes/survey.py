@@ -12,7 +12,7 @@ from typing import Any, Final
 from clusters.kube.api import Kube, Resource
 from clusters.kube.transport import Refused
 from config.core import threads
-from deployments.runtimes.kubernetes.comparison import change_digest, plain
+from deployments.runtimes.kubernetes.comparison import change_digest, plain, without_allocated
 from deployments.runtimes.kubernetes.objects import (
     OWNER,
     WORKLOADS,
@@ -126,6 +126,8 @@ class _Survey:
             look.result = self.kube.apply(resource, wanted, dry_run=True)
         except Refused as error:
             self._explain(look, resource, wanted, error)
+        if look.live is None and look.result is not None:
+            look.result = without_allocated(wanted, look.result)
         if look.live is not None and wanted["kind"] in WORKLOADS:
             look.replaced = wanted["kind"] in self.replaced
         owner = annotation(look.live, OWNER)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clusters.kube.api import Kube
-from deployments.models import DeploymentTarget, Service
+from deployments.models import DeploymentTarget, Release, Service
 from tests.callers import Api
 from tests.deployments.site import Site
 from tests.factories.clusters import connected
@@ -52,6 +52,11 @@ class KubeSite(Site):
             resource = kube.resource(version, kind)
             assert resource is not None
             return kube.get(resource, self.namespace if resource.namespaced else "", name)
+
+    def diagnosis(self, release: Release) -> Object:
+        """As the API tells it."""
+        found: Object = self.api.get(f"/deploy/releases/{release.pk}/diagnostics").ok()
+        return found
 
     def by_another(self, wanted: Object, manager: str = "kubectl") -> None:
         """Applied by somebody else."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,7 @@ def test_a_change_on_the_cluster_after_the_preview_is_a_mismatch(site: KubeSite)
     site.by_another(config(colour="red"))
     site.run(release)
     assert (release.status, release.reason_code) == ("failed", "preview_mismatch")
-    assert release.diagnostics_json["raw"]["data"] == {"mismatch": ["target_changed"]}
+    assert site.diagnosis(release)["raw"]["data"] == {"mismatch": ["target_changed"]}
     live = site.live("ConfigMap", "settings", version="v1")
     assert live
     assert live["data"] == {"colour": "red"}
@@ -238,11 +239,9 @@ def test_two_rollbacks_in_a_row_go_two_releases_back(site: KubeSite) -> None:
         assert site.live("ConfigMap", f"only-{number + 1}", version="v1") is None
 
 
-def test_a_rollout_that_takes_too_long_is_given_up(
-    site: KubeSite, settings: pytest.FixtureRequest
-) -> None:
-    settings.ROLLOUT_SECONDS = 2  # type: ignore[attr-defined]
+def test_a_rollout_that_takes_too_long_is_given_up(site: KubeSite, settings: Any) -> None:
+    settings.ROLLOUT_SECONDS = 2
     site.wants(deployment())
     release = site.deploy()
     assert (release.status, release.reason_code) == ("failed", "step_timeout")
-    assert release.diagnostics_json["summary"]["code"] == "too_slow"
+    assert site.diagnosis(release)["summary"]["code"] == "too_slow"

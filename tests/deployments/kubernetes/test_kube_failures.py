@@ -16,6 +16,7 @@ from deployments.diagnostics import checked
 from deployments.models import Release
 from deployments.runtimes.kubernetes import rollout
 from deployments.runtimes.kubernetes.apply import Apply
+from deployments.runtimes.kubernetes.runtime import KubernetesRuntime
 from tests.deployments.kubernetes.site import KubeSite, config, deployment, job
 from tests.kube import controllers
 from tests.kube.cluster import Cluster, StandIn
@@ -43,7 +44,7 @@ def test_pods_that_fail_end_it_with_the_cause(site: KubeSite, fate: Any, code: s
         site.wants(deployment())
         release = site.deploy()
     assert (release.status, release.reason_code) == ("failed", "unhealthy")
-    found = checked(release.diagnostics_json)
+    found = checked(site.diagnosis(release))
     assert found["summary"]["code"] == code, found
     assert found["summary"]["hint"]
     assert found["stage"] == "workloads"
@@ -61,10 +62,10 @@ def test_the_last_fifty_lines_of_a_container_that_fails_are_kept_without_secrets
     with controllers.running(stand_in, {"web": "crash"}):
         site.wants(deployment(), variables={"TOKEN": {"secret": True}})
         release = site.deploy(variables={"TOKEN": "s3cr3t-canary"})
-    pods = [r for r in release.diagnostics_json["resources"] if r["kind"] == "Pod"]
+    pods = [r for r in site.diagnosis(release)["resources"] if r["kind"] == "Pod"]
     assert len(pods[0]["log_tail"]) == 50
     assert pods[0]["log_tail"][-1].startswith("token ")
-    assert "s3cr3t-canary" not in str(release.diagnostics_json)
+    assert "s3cr3t-canary" not in str(site.diagnosis(release))
 
 
 def test_a_job_that_fails(site: KubeSite) -> None:
@@ -72,7 +73,7 @@ def test_a_job_that_fails(site: KubeSite) -> None:
         site.wants(job())
         release = site.deploy()
     assert (release.status, release.reason_code) == ("failed", "unhealthy")
-    assert release.diagnostics_json["stage"] == "jobs"
+    assert site.diagnosis(release)["stage"] == "jobs"
 
 
 def test_automatic_rollback_where_the_target_says_so(cluster: Cluster) -> None:
@@ -177,9 +178,8 @@ def test_a_short_silence_of_the_cluster_is_waited_out(
     watch = Apply._watch
 
     def silent_at_first(apply: Apply, step: Any) -> None:
-        until = time.monotonic() + 3
-        silent = lambda _method, path: "web" in path and time.monotonic() < until  # noqa: E731
-        stand_in.fail(lambda method, path: 503 if silent(method, path) else None)
+        end = time.monotonic() + 3
+        stand_in.fail(lambda _, path: 503 if "web" in path and time.monotonic() < end else None)
         watch(apply, step)
 
     monkeypatch.setattr(Apply, "_watch", silent_at_first)
@@ -198,7 +198,7 @@ def test_a_long_silence_fails_it_and_says_so(
 
     def gone(_apply: Apply, _step: object) -> None:
         stand_in.fail(lambda _method, _path: 503)
-        _apply._patiently(lambda: _apply.kube.version())
+        _apply._patiently(_apply.kube.version)
 
     monkeypatch.setattr(Apply, "_watch", gone)
     site.run(release)
@@ -212,7 +212,7 @@ def test_a_stale_worker_changes_nothing(site: KubeSite) -> None:
     Release.objects.filter(pk=release.pk).update(status="applying", fence=100)
     release.refresh_from_db()
     with pytest.raises(LeaseLost):
-        run.runtime_for("k8s").apply(release, stale)
+        KubernetesRuntime().apply(release, stale)
     assert site.live("Deployment", "web") is None
 
 

@@ -80,11 +80,13 @@ def test_missing_rights_are_all_told_and_nothing_is_stored(site: KubeSite) -> No
 
 
 def test_a_field_that_nobody_knows_is_refused_with_its_path(site: KubeSite) -> None:
-    site.wants(deployment(replicaz=2))
+    site.wants(config(), deployment(replicaz=2))
     body = {"service_id": site.service.pk, "target_id": site.target.pk}
     refused = site.api.post("/deploy/releases/preview", body).refused(422, "manifest_invalid")
     (error,) = refused["errors"]
     assert ".spec.replicaz" in error["message"]
+    assert error["path"] == f"Deployment {site.namespace}/web"
+    assert error["line"] == 10  # where the second object begins
 
 
 def test_a_kind_that_the_cluster_does_not_serve(site: KubeSite) -> None:
@@ -153,3 +155,14 @@ def test_images_are_listed_with_the_digest_of_their_reference(site: KubeSite) ->
         {"service": "one/app", "reference": "registry.example.net/web:1", "digest": None},
         {"service": "two/app", "reference": pinned, "digest": pinned},
     ]
+
+
+def test_a_new_service_is_the_same_change_however_often_it_is_looked_at(site: KubeSite) -> None:
+    """Each dry run draws it another address."""
+    ports = [{"port": 80, "protocol": "TCP"}]
+    spec = {"selector": {"app": "web"}, "ports": ports, "type": "NodePort"}
+    site.wants({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": spec})
+    first, second = site.preview(), site.preview()
+    assert first["diff"] == second["diff"]
+    assert "clusterIP" not in str(first["diff"])
+    assert first["context_hash"] == second["context_hash"]
