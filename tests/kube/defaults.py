@@ -128,6 +128,8 @@ def _job(obj: Object) -> None:
     labels = {"controller-uid": uid, "job-name": name}
     meta = spec.setdefault("template", {}).setdefault("metadata", {})
     _lay(meta.setdefault("labels", {}), labels)
+    if not obj["metadata"].get("labels"):  # then it has its pods'
+        obj["metadata"]["labels"] = dict(meta["labels"])
     _lay(spec, {"selector": {"matchLabels": {"controller-uid": uid}}})
 
 

@@ -197,6 +197,18 @@ def test_recreate_after_owning_the_rolling_update(kube: Kube, namespace: str) ->
     assert changed["spec"]["strategy"] == {"type": "Recreate"}
 
 
+def test_a_job_is_labelled_by_its_uid(kube: Kube, namespace: str) -> None:
+    """Itself, too, where it has no labels of its own: no two dry runs are the same."""
+    first = kube.apply(JOBS, job(namespace), dry_run=True)
+    second = kube.apply(JOBS, job(namespace), dry_run=True)
+
+    for made in (first, second):
+        labels = made["spec"]["template"]["metadata"]["labels"]
+        assert labels["controller-uid"] == made["metadata"]["uid"]
+        assert made["metadata"]["labels"] == labels
+    assert first["metadata"]["labels"] != second["metadata"]["labels"]
+
+
 def test_a_secret_comes_back_encoded(kube: Kube, namespace: str) -> None:
     meta = {"name": "key", "namespace": namespace}
     wanted = {"apiVersion": "v1", "kind": "Secret", "metadata": meta, "stringData": {"a": "b"}}
