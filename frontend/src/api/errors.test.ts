@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   describeError,
   errorDetails,
+  errorHint,
   fieldErrors,
   lineErrors,
   RequestFailed,
@@ -38,6 +39,13 @@ describe("errors of the contract", () => {
     });
     expect(lineErrors(error)).toEqual([{ path: "compose.yaml", line: 4, message: "Unknown key." }]);
     expect(errorDetails(error)).toEqual([]);
+  });
+
+  it("tell what to do apart from what went wrong", () => {
+    const error = failed("cluster_unreachable", { hint: "Check the port.", server: "10.0.0.1" });
+    expect(errorHint(error)).toBe("Check the port.");
+    expect(errorDetails(error)).toEqual(["server: 10.0.0.1"]);
+    expect(errorHint(failed("cluster_unreachable"))).toBeNull();
   });
 
   it("show what differs", () => {

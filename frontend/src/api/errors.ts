@@ -153,11 +153,19 @@ export function lineErrors(error: unknown): LineError[] {
   }));
 }
 
+const SHOWN_APART = new Set(["fields", "errors", "hint"]);
+
+/** What to do about it, where the server knows. */
+export function errorHint(error: unknown): string | null {
+  const { hint } = toApiError(error).data;
+  return typeof hint === "string" && hint !== "" ? hint : null;
+}
+
 /** What else the error's data says, as short lines: what differs, what is missing, who holds it. */
 export function errorDetails(error: unknown): string[] {
   const { data } = toApiError(error);
   return Object.entries(data)
-    .filter(([key]) => key !== "fields" && key !== "errors")
+    .filter(([key]) => !SHOWN_APART.has(key))
     .map(([key, value]) => `${key.replaceAll("_", " ")}: ${stringify(value)}`);
 }
 

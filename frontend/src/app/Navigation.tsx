@@ -2,11 +2,18 @@ import { Badge, NavLink, Stack } from "@mantine/core";
 import { Link, useLocation } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 
-import { InboxIcon, RocketIcon, ServerIcon } from "@/components/icons";
+import {
+  ChartIcon,
+  ClusterIcon,
+  InboxIcon,
+  RocketIcon,
+  ServerIcon,
+  TargetIcon,
+} from "@/components/icons";
 import { usePendingCount } from "@/features/inbox/queries";
 
 interface Item {
-  to: "/releases" | "/inbox" | "/environments";
+  to: "/releases" | "/inbox" | "/metrics" | "/targets" | "/environments" | "/clusters";
   label: string;
   icon: ReactNode;
 }
@@ -14,7 +21,10 @@ interface Item {
 const ITEMS: Item[] = [
   { to: "/releases", label: "Releases", icon: <RocketIcon size={18} /> },
   { to: "/inbox", label: "Inbox", icon: <InboxIcon size={18} /> },
+  { to: "/metrics", label: "Metrics", icon: <ChartIcon size={18} /> },
+  { to: "/targets", label: "Targets", icon: <TargetIcon size={18} /> },
   { to: "/environments", label: "Environments", icon: <ServerIcon size={18} /> },
+  { to: "/clusters", label: "Clusters", icon: <ClusterIcon size={18} /> },
 ];
 
 export function Navigation({ onNavigate }: { onNavigate: () => void }) {

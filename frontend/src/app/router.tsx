@@ -13,6 +13,7 @@ import { toApiError } from "@/api/errors";
 import { meQuery } from "@/api/me";
 import { readNewRelease, readReleaseFilters } from "@/features/releases/filters";
 import { readInboxFilters } from "@/features/inbox/filters";
+import { readWindow, type WindowDays } from "@/features/metrics/windows";
 import { readTab, type ReleaseTab } from "@/features/releases/tabs";
 import { parseId, readId, readText } from "@/lib/searchParams";
 
@@ -107,6 +108,25 @@ const ticketRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/inbox/TicketPage"), "TicketPage"),
 });
 
+const metricsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/metrics",
+  validateSearch: (search): { window?: WindowDays } => ({ window: readWindow(search.window) }),
+  component: lazyRouteComponent(() => import("@/features/metrics/MetricsPage"), "MetricsPage"),
+});
+
+const targetsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/targets",
+  component: lazyRouteComponent(() => import("@/features/targets/TargetsPage"), "TargetsPage"),
+});
+
+const clustersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/clusters",
+  component: lazyRouteComponent(() => import("@/features/clusters/ClustersPage"), "ClustersPage"),
+});
+
 const environmentsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/environments",
@@ -148,6 +168,9 @@ export const router = createRouter({
       newReleaseRoute,
       releaseRoute,
       inboxRoute.addChildren([noTicketRoute, ticketRoute]),
+      metricsRoute,
+      targetsRoute,
+      clustersRoute,
       environmentsRoute,
       environmentRoute,
       taskRoute,

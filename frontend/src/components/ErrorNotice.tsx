@@ -1,6 +1,6 @@
 import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 
-import { describeError, errorDetails, lineErrors, toApiError } from "@/api/errors";
+import { describeError, errorDetails, errorHint, lineErrors, toApiError } from "@/api/errors";
 
 interface Props {
   error: unknown;
@@ -14,6 +14,7 @@ export function ErrorNotice({ error, title, onRetry }: Props) {
   const sentence = describeError(error);
   const lines = lineErrors(error);
   const details = errorDetails(error);
+  const hint = errorHint(error);
   return (
     <Alert color="red" variant="light" title={title ?? sentence} role="alert">
       <Stack gap={6}>
@@ -32,6 +33,11 @@ export function ErrorNotice({ error, title, onRetry }: Props) {
               </List.Item>
             ))}
           </List>
+        )}
+        {hint && (
+          <Text size="sm">
+            <b>What to do:</b> {hint}
+          </Text>
         )}
         {details.length > 0 && <Text size="sm">{details.join(" · ")}</Text>}
         <Group gap="sm">

@@ -43,6 +43,19 @@ export const ServerIcon = stroked(
     <path d="M8 7.5h.01M8 16.5h.01M12 7.5h4M12 16.5h4" />
   </>,
 );
+export const ChartIcon = stroked(<path d="M4 4v16h16M8.5 16v-4M13 16V7M17.5 16v-6" />);
+export const TargetIcon = stroked(
+  <>
+    <circle cx="12" cy="12" r="8" />
+    <circle cx="12" cy="12" r="3" />
+  </>,
+);
+export const ClusterIcon = stroked(
+  <>
+    <path d="M12 3.5 19.5 8v8L12 20.5 4.5 16V8z" />
+    <path d="M4.5 8 12 12.2 19.5 8M12 12.2v8.3" />
+  </>,
+);
 export const SunIcon = stroked(
   <>
     <circle cx="12" cy="12" r="4" />
