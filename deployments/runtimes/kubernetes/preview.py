@@ -12,13 +12,12 @@ from clusters.access import kube_of
 from clusters.kube.api import Kube
 from config.core import threads
 from config.core.errors import ClusterForbidden, ManifestInvalid, TargetNotReady
-from config.core.risk import Finding, Rule
 from deployments import selectors
 from deployments.models import DeploymentTarget, Release, Service, Strategy
 from deployments.rendering import hide
 from deployments.runtimes.base import Preview, Request
-from deployments.runtimes.kubernetes import objects, risks
-from deployments.runtimes.kubernetes.comparison import as_yaml, masked, plain, unified
+from deployments.runtimes.kubernetes import objects, summary
+from deployments.runtimes.kubernetes.comparison import as_yaml, masked
 from deployments.runtimes.kubernetes.objects import KEPT, OWNER, PRUNE, Key, Object, key_of
 from deployments.runtimes.kubernetes.survey import AT_ONCE, Look, fingerprint, right, survey
 from deployments.secrets import content_of
@@ -65,16 +64,14 @@ def preview(request: Request) -> Preview:
             "prune": [_reference(look, gone) for look in deleted],
         },
         resolved=as_yaml(shown),
-        diff=_diff(looks, request.secrets),
+        diff=summary.diff(looks, request.secrets),
         fingerprint=fingerprint(looks),
-        images=_images(wanted, request),
-        checks=_checks(version, looks, left, blind=not sighted, force=request.force_conflicts),
-        findings=_findings(wanted, looks, request),
-        conflicts=[
-            {"kind": look.key.kind, "name": look.key.name, "namespace": look.key.namespace, **one}
-            for look in looks
-            for one in look.conflicts
-        ],
+        images=summary.images(wanted, request),
+        checks=summary.checks(
+            version, looks, left, blind=not sighted, force=request.force_conflicts
+        ),
+        findings=summary.findings(wanted, looks, request),
+        conflicts=summary.conflicts(looks),
     )
 
 
@@ -212,90 +209,3 @@ def _can_look(kube: Kube, namespace: str) -> bool:
     """Whether pods can be listed: else a rollout that gets stuck can't be explained."""
     pods = kube.resource("v1", "Pod")
     return pods is not None and kube.allows("list", pods, namespace)
-
-
-def _diff(looks: Sequence[Look], secrets: dict[str, str]) -> dict[str, Any]:
-    summary = dict.fromkeys(("create", "update", "delete", "unchanged"), 0)
-    resources = []
-    for look in looks:
-        summary[look.action] += 1
-        if look.action == "unchanged":
-            continue
-        before = hide(masked(plain(look.live)), secrets)
-        after = hide(masked(plain(look.result)), secrets)
-        resources.append(
-            {
-                "action": look.action,
-                "kind": look.key.kind,
-                "name": look.key.name,
-                "namespace": look.key.namespace,
-                "unified": unified(before, after),
-            }
-        )
-    return {"summary": summary, "resources": resources}
-
-
-def _images(wanted: Sequence[Object], request: Request) -> list[dict[str, Any]]:
-    """[{service, reference, digest}]; the digest where the reference has it. The others are told by
-    the cluster once they run."""
-    return [
-        {
-            "service": f"{one['metadata']['name']}/{container.get('name', '')}",
-            "reference": hide(str(container.get("image", "")), request.secrets),
-            "digest": hide(image, request.secrets) if "@sha256:" in image else None,
-        }
-        for one in wanted
-        for container in objects.containers(one)
-        for image in [str(container.get("image", ""))]
-    ]
-
-
-def _checks(
-    version: str, looks: Sequence[Look], left: Sequence[str], *, blind: bool, force: bool
-) -> list[dict[str, str]]:
-    asked = sum(not look.unchecked for look in looks)
-    found = [_check("server", "pass", f"Kubernetes {version} checked {asked} objects by dry-run")]
-    found += [
-        _check("server", "warn", f"{look.key} could not be checked: {look.unchecked}")
-        for look in looks
-        if look.unchecked
-    ]
-    for look in looks:
-        for one in look.conflicts:
-            what = "will be taken over" if force else "make applying fail"
-            whose = f"fields that {one['manager']} manages {what}"
-            text = f"{look.key}: {whose}: {', '.join(one['fields'])}"
-            found.append(_check("conflicts", "warn", text))
-    found += [_check("prune", "warn", f"Left on the cluster: {name}") for name in left]
-    if blind:
-        text = "Pods can't be listed: a rollout that gets stuck can't be explained"
-        found.append(_check("diagnosis", "warn", text))
-    return found
-
-
-def _check(name: str, status: str, message: str) -> dict[str, str]:
-    return {"id": name, "status": status, "message": message}
-
-
-def _findings(wanted: list[Object], looks: Sequence[Look], request: Request) -> list[Finding]:
-    found = risks.findings([hide(one, request.secrets) for one in wanted])
-    if request.previous is None:
-        found.append(
-            Finding(Rule.FIRST_RELEASE, "The first release of this service on this target")
-        )
-    for look in looks:
-        key, home = look.key, request.target.namespace
-        rules = [
-            (look.action == "delete", Rule.DELETES, f"Deletes {key}"),
-            (look.replaced, Rule.REPLACES, f"Deletes {key} and makes it anew"),
-            (not key.namespace, Rule.CLUSTER_SCOPED, f"{key} belongs to the whole cluster"),
-            (key.namespace not in ("", home), Rule.OTHER_NAMESPACE, f"{key} is outside of {home}"),
-            (look.taken_from, Rule.TAKES_FIELDS, f"{key} is {look.taken_from}'s until now"),
-            (
-                look.conflicts,
-                Rule.TAKES_FIELDS if request.force_conflicts else Rule.FIELD_CONFLICT,
-                f"{key} has fields of {', '.join(one['manager'] for one in look.conflicts)}",
-            ),
-        ]
-        found += [Finding(rule, text) for applies, rule, text in rules if applies]
-    return found

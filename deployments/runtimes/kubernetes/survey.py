@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from clusters.kube.api import Kube, Resource
@@ -35,7 +36,8 @@ _MANAGER: Final = re.compile(r'conflicts? with "(?P<manager>[^"]*)"')
 
 @dataclass
 class Look:
-    """One object: as it is (`live`), and as it would be (`result`, None: deleted).
+    """One object: as it is (`live`), and as it would be (`result`, None: deleted); `before` and
+    `after` are these without what is the server's own, for when all of it has been looked at.
 
     `conflicts`: [{manager, fields}]; `missing`: rights that the credential lacks; `problem`: why
     the server refuses it; `unchecked`: why the server couldn't be asked; `taken_from`: the other
@@ -53,14 +55,21 @@ class Look:
     unchecked: str = ""
     taken_from: str = ""
 
+    @cached_property
+    def before(self) -> Object | None:
+        return plain(self.live)
+
+    @cached_property
+    def after(self) -> Object | None:
+        return plain(self.result)
+
     @property
     def action(self) -> str:
         if self.live is None:
             return "create"
         if self.result is None:
             return "delete"
-        same = plain(self.live) == plain(self.result)
-        return "unchanged" if same and not self.replaced else "update"
+        return "unchanged" if self.before == self.after and not self.replaced else "update"
 
 
 def survey(
@@ -93,7 +102,7 @@ def fingerprint(looks: Sequence[Look]) -> str:
             look.key.group,
             look.action,
             ((look.live or {}).get("metadata") or {}).get("uid", ""),
-            change_digest(plain(look.live), plain(look.result)),
+            change_digest(look.before, look.after),
             look.conflicts,
             look.problem,
         ]
