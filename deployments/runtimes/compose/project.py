@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import math
 import posixpath
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import yaml
-
 from config.core.risk import Finding, Rule
+from deployments.runtimes.diffs import ABSENT, Change, told
+from deployments.runtimes.images import moves
 
 _KINDS: Final = ("services", "networks", "volumes", "configs", "secrets")
 
@@ -54,25 +53,13 @@ def pinned(project: Mapping[str, Any], digests: Mapping[str, str]) -> dict[str, 
 
 def diff(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """{summary, resources} of the contract, between two projects whose secrets are masked."""
-    summary = dict.fromkeys(("create", "update", "delete", "unchanged"), 0)
-    resources = []
+    changes = []
     for kind in _KINDS:
         old, new = before.get(kind) or {}, after.get(kind) or {}
         for name in sorted({*old, *new}):
-            action = _action(old.get(name, _ABSENT), new.get(name, _ABSENT))
-            summary[action] += 1
-            if action != "unchanged":
-                unified = _unified(name, old.get(name, _ABSENT), new.get(name, _ABSENT))
-                resources.append(
-                    {
-                        "action": action,
-                        "kind": kind.removesuffix("s"),
-                        "name": name,
-                        "namespace": "",
-                        "unified": unified,
-                    }
-                )
-    return {"summary": summary, "resources": resources}
+            sides = old.get(name, ABSENT), new.get(name, ABSENT)
+            changes.append(Change(kind.removesuffix("s"), name, *sides))
+    return told(changes)
 
 
 def changed_services(diff: Mapping[str, Any]) -> set[str]:
@@ -144,7 +131,7 @@ def _service_findings(name: str, service: Mapping[str, Any], mounts: list[str]) 
         ),
         (service.get("devices"), Rule.DEVICES, "uses devices of the host"),
         (service.get("device_cgroup_rules"), Rule.DEVICES, "opens classes of devices"),
-        (_floating(image), Rule.MOVING_TAG, f"uses a tag that moves: {image}"),
+        (moves(image), Rule.MOVING_TAG, f"uses a tag that moves: {image}"),
         (not has_health_check(service), Rule.NO_HEALTH_CHECK, "has no health check"),
     ]
     return [Finding(rule, f"{name} {text}") for applies, rule, text in rules if applies]
@@ -184,33 +171,3 @@ def _seconds(duration: str) -> float:
     """Of Go's form, as Compose prints it: 1m30s."""
     parts = _DURATION.findall(str(duration))
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
-
-
-def _floating(image: str) -> bool:
-    if "@sha256:" in image or image.startswith("sha256:"):
-        return False
-    tag = image.rpartition("/")[2].partition(":")[2]
-    return tag in ("", "latest")
-
-
-_ABSENT: Final = object()
-
-
-def _action(old: object, new: object) -> str:
-    if old is _ABSENT:
-        return "create"
-    if new is _ABSENT:
-        return "delete"
-    return "unchanged" if old == new else "update"
-
-
-def _unified(name: str, old: object, new: object) -> str:
-    lines = difflib.unified_diff(_lines(old), _lines(new), "running", "previewed", n=3)
-    return "".join(lines) or f"  {name}\n"
-
-
-def _lines(value: object) -> list[str]:
-    if value is _ABSENT:
-        return []
-    text = yaml.safe_dump(value, sort_keys=True, allow_unicode=True, default_flow_style=False)
-    return text.splitlines(keepends=True)

@@ -7,19 +7,18 @@ import copy
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
-
-import yaml
 
 from config.core.secrets import Secret
 from deployments.rendering import mask
-from deployments.runtimes.kubernetes.objects import SERVERS_OWN, Object
+from deployments.runtimes.kubernetes.objects import RECREATED, SERVERS_OWN, Object, part
 
 _NOISE: Final = (
     "kubectl.kubernetes.io/last-applied-configuration",
     "deployment.kubernetes.io/revision",
     "deprecated.daemonset.template.generation",
+    RECREATED,
 )
 _MADE_UP: Final = (
     "batch.kubernetes.io/controller-uid",
@@ -48,14 +47,12 @@ def plain(found: Mapping[str, Any] | None) -> Object | None:
 
 def _forget_generated(found: Object) -> None:
     """What the server makes up anew for every object of its kind."""
-    spec = found.get("spec") or {}
-    template = spec.get("template")
-    inner = template.get("metadata") if isinstance(template, dict) else None
-    if isinstance(inner, dict):
-        inner.pop("creationTimestamp", None)
+    spec = part(found, "spec")
+    inner = part(spec, "template", "metadata")
+    inner.pop("creationTimestamp", None)
     if found["kind"] == "Job" and not spec.get("manualSelector"):
         spec.pop("selector", None)
-        for meta in (found["metadata"], inner or {}):
+        for meta in (found["metadata"], inner):
             kept = {k: v for k, v in (meta.pop("labels", None) or {}).items() if k not in _MADE_UP}
             meta.update({"labels": kept} if kept else {})
 
@@ -87,11 +84,6 @@ def masked(found: Object | None) -> Object | None:
     return copied
 
 
-def unified(before: Object | None, after: Object | None, context: int = 3) -> str:
-    lines = difflib.unified_diff(_lines(before), _lines(after), "running", "previewed", n=context)
-    return "".join(lines)
-
-
 def change_digest(before: Object | None, after: Object | None) -> str:
     """Of what the change would take away or write over. What it brings is pinned, but for what the
     server draws anew at each dry run: addresses, ports, ids."""
@@ -103,17 +95,3 @@ def change_digest(before: Object | None, after: Object | None) -> str:
 def _plain_lines(found: Object | None) -> list[str]:
     """As JSON: nobody reads them, and it takes a fraction of the time."""
     return [] if found is None else json.dumps(found, indent=0, sort_keys=True).splitlines()
-
-
-def _lines(found: Object | None) -> list[str]:
-    if found is None:
-        return []
-    return as_yaml([found]).splitlines(keepends=True)
-
-
-def as_yaml(documents: Sequence[Object]) -> str:
-    """Keys in order, a document after the other. By libyaml: PyYAML's own writer takes most of the
-    time of a preview."""
-    return str(
-        yaml.dump_all(documents, Dumper=yaml.CSafeDumper, sort_keys=True, allow_unicode=True)
-    )

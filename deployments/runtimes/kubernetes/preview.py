@@ -16,8 +16,9 @@ from deployments import selectors
 from deployments.models import DeploymentTarget, Release, Service, Strategy
 from deployments.rendering import hide
 from deployments.runtimes.base import Preview, Request
+from deployments.runtimes.diffs import as_yaml
 from deployments.runtimes.kubernetes import objects, summary
-from deployments.runtimes.kubernetes.comparison import as_yaml, masked
+from deployments.runtimes.kubernetes.comparison import masked
 from deployments.runtimes.kubernetes.objects import KEPT, OWNER, PRUNE, Key, Object, key_of
 from deployments.runtimes.kubernetes.survey import AT_ONCE, Look, fingerprint, right, survey
 from deployments.secrets import content_of
@@ -55,6 +56,9 @@ def preview(request: Request) -> Preview:
         for look in looks[len(wanted) :]
         if look.taken_from
     ]
+    # One object can have two names, one in each API group that serves it.
+    kept = {look.uid for look in looks[: len(wanted)]}
+    deleted = [look for look in deleted if look.uid not in kept]
     looks = [*looks[: len(wanted)], *deleted]
     return Preview(
         content={
@@ -135,10 +139,10 @@ def _is_namespaced(kube: Kube, all_of_it: Sequence[Object], one: Object) -> bool
     if resource is not None:
         return resource.namespaced
     for definition in all_of_it:  # its kind may come with it
-        spec = definition.get("spec") or {}
-        names = spec.get("names") or {} if definition["kind"] == "CustomResourceDefinition" else {}
-        if names.get("kind") == one["kind"]:
-            return bool(spec.get("scope") != "Cluster")
+        if definition["kind"] != "CustomResourceDefinition":
+            continue
+        if objects.part(definition, "spec", "names").get("kind") == one["kind"]:
+            return bool(objects.part(definition, "spec").get("scope") != "Cluster")
     return True
 
 
@@ -161,14 +165,13 @@ def _leaving(request: Request, kept: set[Key]) -> tuple[list[Object], list[str]]
 def _reference(look: Look, gone: Sequence[Object]) -> Object:
     """All that is needed to delete an object, and no other one of its name."""
     one = next(one for one in gone if key_of(one) == look.key)
-    meta = (look.live or {}).get("metadata") or {}
     wanted = ("name", "namespace")
     return {
         "apiVersion": one["apiVersion"],
         "kind": one["kind"],
         "metadata": {
             **{name: one["metadata"][name] for name in wanted if name in one["metadata"]},
-            "uid": meta.get("uid", ""),
+            "uid": look.uid,
             "annotations": {OWNER: objects.annotation(one, OWNER)},
         },
     }
@@ -196,11 +199,11 @@ def _require_rights(kube: Kube, looks: Sequence[Look]) -> None:
     missing = [one for look in looks for one in look.missing]
     if not missing:
         return
-    for look in looks:
-        if look.missing and look.resource:
-            for verb in _VERBS:
-                if not kube.allows(verb, look.resource, look.key.namespace):
-                    missing.append(right(verb, look.resource.plural, look.key.namespace))
+    places = {(look.resource, look.key.namespace) for look in looks if look.missing}
+    for resource, namespace in places:
+        for verb in _VERBS if resource else ():
+            if resource and not kube.allows(verb, resource, namespace):
+                missing.append(right(verb, resource.plural, namespace))
     distinct = {tuple(sorted(one.items())): one for one in missing}
     raise ClusterForbidden(missing=list(distinct.values()))
 

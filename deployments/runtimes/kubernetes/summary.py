@@ -8,32 +8,30 @@ from typing import Any
 from config.core.risk import Finding, Rule
 from deployments.rendering import hide
 from deployments.runtimes.base import Request
+from deployments.runtimes.diffs import ABSENT, Change, told
 from deployments.runtimes.kubernetes import objects, risks
-from deployments.runtimes.kubernetes.comparison import masked, unified
+from deployments.runtimes.kubernetes.comparison import masked
 from deployments.runtimes.kubernetes.objects import Object
 from deployments.runtimes.kubernetes.survey import Look
 
 
 def diff(looks: Sequence[Look], secrets: dict[str, str]) -> dict[str, Any]:
     """{summary, resources} of the contract."""
-    summary = dict.fromkeys(("create", "update", "delete", "unchanged"), 0)
-    resources = []
-    for look in looks:
-        summary[look.action] += 1
-        if look.action == "unchanged":
-            continue
-        before = hide(masked(look.before), secrets)
-        after = hide(masked(look.after), secrets)
-        resources.append(
-            {
-                "action": look.action,
-                "kind": look.key.kind,
-                "name": look.key.name,
-                "namespace": look.key.namespace,
-                "unified": unified(before, after),
-            }
+
+    def shown(found: Object | None) -> object:
+        return ABSENT if found is None else hide(masked(found), secrets)
+
+    return told(
+        Change(
+            look.key.kind,
+            look.key.name,
+            shown(look.before),
+            shown(look.after),
+            look.key.namespace,
+            look.action,
         )
-    return {"summary": summary, "resources": resources}
+        for look in looks
+    )
 
 
 def conflicts(looks: Sequence[Look]) -> list[dict[str, Any]]:
