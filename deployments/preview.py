@@ -24,7 +24,7 @@ from deployments.models import DeploymentTarget, Kind, Release, Service, Service
 from deployments.rendering import mask, render
 from deployments.runtimes.base import Preview, Request
 from deployments.runtimes.registry import runtime_for
-from deployments.selectors import content_before, last_applied
+from deployments.selectors import content_before, last_applied, ran_since
 
 
 def preview_deploy(
@@ -55,7 +55,7 @@ def preview_deploy(
     if unused := sorted(set(given) - rendered.used - set(revision.variables)):
         raise ValidationFailed(fields={f"variables.{name}": ["Not used."] for name in unused})
     previous = last_applied(service, target)
-    hidden = secrets.masks_of(values) | _earlier_masks(previous)
+    hidden = secrets.masks_of(values) | _earlier_masks(previous, service, target)
     request = Request(
         service, target, strategy, previous, rendered, None, hidden, force_conflicts=force_conflicts
     )
@@ -78,7 +78,7 @@ def preview_rollback(release: Release, *, actor: Actor, reason: str) -> Release:
     source = content_before(release)
     values = secrets.values_for(source.revision, secrets.given_to(source))
     previous = last_applied(release.service, release.target)
-    hidden = secrets.masks_of(values) | _earlier_masks(previous)
+    hidden = secrets.masks_of(values) | _earlier_masks(previous, release.service, release.target)
     content = secrets.content_of(source)
     request = Request(
         release.service,
@@ -131,9 +131,15 @@ def _require_known(revision: ServiceRevision, values: dict[str, str | Secret]) -
         raise ValidationFailed(fields={f"variables.{name}": ["Required."] for name in missing})
 
 
-def _earlier_masks(previous: Release | None) -> dict[str, str]:
-    """The secrets of what runs now may still show in it."""
-    return {s.reveal(): mask(s) for s in secrets.secrets_of_release(previous)} if previous else {}
+def _earlier_masks(
+    previous: Release | None, service: Service, target: DeploymentTarget
+) -> dict[str, str]:
+    """The secrets of what runs now may still show in it, and so may those of what failed since."""
+    return {
+        secret.reveal(): mask(secret)
+        for release in ran_since(previous, service, target)
+        for secret in secrets.secrets_of_release(release)
+    }
 
 
 def _shown(values: dict[str, str | Secret]) -> dict[str, str]:
@@ -184,6 +190,7 @@ def _context_hash(found: Preview, request: Request, fields: dict[str, Any]) -> s
         "target": request.target.pk,
         "revision": fields["revision"].pk,
         "strategy": request.strategy,
+        "force_conflicts": request.force_conflicts,
         "content": found.content,
         "fingerprint": found.fingerprint,
         "base_release": request.target.last_release_id,

@@ -47,10 +47,13 @@ def last_applied(service: Service, target: DeploymentTarget) -> Release | None:
 def ran_since(
     previous: Release | None, service: Service, target: DeploymentTarget
 ) -> QuerySet[Release]:
-    """What may have left its mark since `previous` was applied, that one included, newest first."""
+    """What may have left its mark since `previous` was previewed, that one included, newest first:
+    what failed after that, whenever it was made, `previous` knew nothing of."""
     rows = Release.objects.filter(service=service, target=target).exclude(content="")
     broken = Q(status__in=words_for(FAILED), started_at__isnull=False)
-    return rows.filter(broken & Q(pk__gt=previous.pk) | Q(pk=previous.pk) if previous else broken)
+    if previous is None:
+        return rows.filter(broken)
+    return rows.filter(broken & Q(finished_at__gt=previous.created_at) | Q(pk=previous.pk))
 
 
 def content_before(release: Release) -> Release:

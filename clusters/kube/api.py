@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,8 @@ from config.core.errors import ClusterUnreachable
 
 FIELD_MANAGER: Final = "slipway"
 _PAGE: Final = 500
+_PAGES: Final = 400  # a list that goes on after that does not end
+_VERSION: Final = re.compile(r"([a-z0-9.-]+/)?[a-z0-9]+")  # goes into a path
 _LOG_BYTES: Final = 256 * 1024
 
 
@@ -83,7 +86,7 @@ class Kube:
         query = {"limit": str(_PAGE)}
         query |= {"labelSelector": labels} if labels else {}
         query |= {"fieldSelector": fields} if fields else {}
-        while True:
+        for _ in range(_PAGES):
             page = self._transport.json("GET", _path(resource, namespace), query)
             for found in page.get("items") or []:
                 # A list doesn't say in each item what it is a list of.
@@ -92,6 +95,7 @@ class Kube:
             if not token:
                 return
             query["continue"] = token
+        raise ClusterUnreachable("The cluster's answer does not end.")
 
     def apply(
         self, resource: Resource, wanted: Object, *, dry_run: bool = False, force: bool = False
@@ -166,6 +170,8 @@ class Kube:
             raise
 
     def _discovered(self, api_version: str) -> dict[str, Resource]:
+        if not _VERSION.fullmatch(api_version):
+            return {}
         path = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
         try:
             listed = self._transport.json("GET", path).get("resources") or []

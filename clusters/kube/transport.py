@@ -76,6 +76,12 @@ class Refused(Exception):
             cause.get("reason") == "FieldManagerConflict" for cause in self.causes
         )
 
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same question may get another answer soon: the server slipped (it elects a
+        leader, say), or two writes met."""
+        return self.status >= 500 or (self.status == 409 and not self.is_conflict_of_fields)
+
 
 class Transport:
     """Connections to one cluster, for any number of threads.

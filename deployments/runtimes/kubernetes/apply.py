@@ -19,12 +19,13 @@ from clusters.kube.transport import Refused
 from config.core.errors import ClusterUnreachable, DomainError
 from config.core.leases import Lease
 from config.core.secrets import Redactor
+from deployments import selectors
 from deployments.models import Release, ReleaseLog, ReleaseStep
 from deployments.runtimes.base import Outcome
 from deployments.runtimes.kubernetes import objects
 from deployments.runtimes.kubernetes.diagnosis import diagnose
 from deployments.runtimes.kubernetes.images import digests
-from deployments.runtimes.kubernetes.objects import Object, key_of, phase_of
+from deployments.runtimes.kubernetes.objects import OWNER, Object, key_of, phase_of
 from deployments.runtimes.kubernetes.rollout import Rollout
 from deployments.runtimes.kubernetes.survey import REPLACED
 from deployments.secrets import content_of, secrets_of_release
@@ -56,8 +57,9 @@ class Apply:
         self.kube = kube
         self.content = content_of(release)
         secrets = secrets_of_release(release)
-        if release.previous:  # what it printed is in the diagnostics, too
-            secrets += secrets_of_release(release.previous)
+        # What ran before, and what failed since, printed some of what is in the diagnostics, too.
+        for earlier in selectors.ran_since(release.previous, release.service, release.target):
+            secrets += secrets_of_release(earlier)
         self.redactor = Redactor(secrets)
         self.record = StepRecord(lease=lease, log_model=ReleaseLog, redactor=self.redactor)
         self.steps = self._steps()
@@ -165,24 +167,34 @@ class Apply:
             if time.monotonic() > until:
                 raise Stopped("step_timeout", f"{key} is not gone.", [one])
             self.lease.lost.wait(settings.ROLLOUT_POLL_SECONDS)
-            live = self.kube.get(resource, key.namespace, key.name)
+            # With a patience of its own: by now all of the caller's may have gone by.
+            live = self._patiently(lambda: self.kube.get(resource, key.namespace, key.name))
 
     def _delete(self, step: ReleaseStep, one: Object) -> None:
-        key, resource = key_of(one), self.kube.resource(one["apiVersion"], one["kind"])
         self._check()
-        self.record.say(step, f"deleting {key}")
-        if resource is not None:  # else the kind itself is gone, and all of it
-            uid = one["metadata"]["uid"]
-            self._refusals(
-                one, lambda: self.kube.delete(resource, key.namespace, key.name, uid=uid)
-            )
+        self.record.say(step, f"deleting {key_of(one)}")
+        self._refusals(one, lambda: self._prune(step, one))
+
+    def _prune(self, step: ReleaseStep, one: Object) -> None:
+        """Deletes what is still ours: during a rollout another service may have taken it."""
+        key, resource = key_of(one), self.kube.resource(one["apiVersion"], one["kind"])
+        live = self.kube.get(resource, key.namespace, key.name) if resource else None
+        if resource is None or live is None:
+            return
+        if objects.annotation(live, OWNER) != objects.annotation(one, OWNER):
+            self.record.say(step, f"left alone: {key} is another's by now")
+            return
+        self.kube.delete(resource, key.namespace, key.name, uid=one["metadata"]["uid"])
 
     def _watch(self, step: ReleaseStep) -> None:
         rollout = Rollout(self.kube, self._waited_for(step.phase))
         until = time.monotonic() + settings.ROLLOUT_SECONDS
         while True:
             self._check()
-            news = self._patiently(rollout.look)
+            try:
+                news = self._patiently(rollout.look)
+            except Refused as error:
+                raise Stopped(_reason(error), error.message, rollout.outstanding) from None
             for line in news:
                 self.record.say(step, line)
             if news:
@@ -214,13 +226,10 @@ class Apply:
         try:
             self._patiently(ask)
         except Refused as error:
-            reason = "apply_conflict" if error.is_conflict_of_fields else "step_failed"
-            if error.status == 403:
-                reason = "cluster_forbidden"
-            raise Stopped(reason, f"{key_of(one)}: {error.message}", [one]) from None
+            raise Stopped(_reason(error), f"{key_of(one)}: {error.message}", [one]) from None
 
     def _patiently(self, ask: Callable[[], R]) -> R:
-        """Through a cluster's short silences; every question can be asked twice."""
+        """Through a cluster's short silences and slips; every question can be asked twice."""
         until = time.monotonic() + settings.HOST_PATIENCE.total_seconds()
         while True:
             try:
@@ -229,7 +238,11 @@ class Apply:
                 self._check()
                 if time.monotonic() > until:
                     raise Stopped(error.code, error.message) from None
-                self.lease.lost.wait(1)
+            except Refused as error:
+                if not error.may_pass or time.monotonic() > until:
+                    raise
+                self._check()
+            self.lease.lost.wait(1)
 
     def _progress(self, phase: str, message: str) -> None:
         progress = {"phase": phase, "percent": _PERCENT[phase], "message": f"{phase}: {message}"}
@@ -244,3 +257,9 @@ class Apply:
             self.kube, stop.about, self.steps, stop.reason, str(stop), self.redactor
         )
         return Outcome(stop.reason, found, restored=not self.touched)
+
+
+def _reason(error: Refused) -> str:
+    if error.is_conflict_of_fields:
+        return "apply_conflict"
+    return "cluster_forbidden" if error.status == 403 else "step_failed"

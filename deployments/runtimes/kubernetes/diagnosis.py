@@ -56,8 +56,8 @@ def diagnose(
 def _object(kube: Kube, one: Object) -> list[dict[str, Any]]:
     """It, and its pods that are not well."""
     key = key_of(one)
-    resource = kube.resource(one["apiVersion"], one["kind"])
     try:
+        resource = kube.resource(one["apiVersion"], one["kind"])
         live = kube.get(resource, key.namespace, key.name) if resource else None
         if live is None:
             return [_described(one, "gone", "", "It is not on the cluster.", [], [])]

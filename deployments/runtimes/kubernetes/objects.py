@@ -119,6 +119,8 @@ def taken(documents: Sequence[Any], line_of: Line) -> list[tuple[Object, int]]:
             one.pop("status", None)
             for name in SERVERS_OWN:
                 one["metadata"].pop(name, None)
+            if not one["metadata"].get("namespace"):
+                one["metadata"].pop("namespace", None)
             if key_of(one) in seen:
                 problem = f"{key_of(one)} is in the manifest twice."
             seen.add(key_of(one))
@@ -152,6 +154,8 @@ def _problem(value: Any) -> str | None:
         if isinstance(meta, dict) and "generateName" in meta:
             return "generateName is not taken: each release would add one more object."
         return f"The {value['kind']} has no metadata.name."
+    if not isinstance(meta.get("namespace") or "", str):
+        return f"The namespace of {value['kind']} {meta['name']} has to be a text."
     for name in ("annotations", "labels"):
         given = meta.get(name) or {}
         if not isinstance(given, dict) or not all(isinstance(v, str) for v in given.values()):
@@ -159,25 +163,34 @@ def _problem(value: Any) -> str | None:
     return None
 
 
+def part(found: Mapping[str, Any], *path: str) -> dict[str, Any]:
+    """The mapping at `path`; empty where there is something else: no server has checked an object
+    whose kind or namespace comes with its release."""
+    value: Any = found
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if isinstance(value, dict) else {}
+
+
+def parts(found: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The mappings of the list of that name."""
+    listed = found.get(name)
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+
 def pod_spec(found: Mapping[str, Any]) -> dict[str, Any]:
     """The pod that an object is, or makes; empty for one that makes none."""
-    spec = found.get("spec") or {}
-    if not isinstance(spec, dict):
-        return {}
     if found["kind"] == "Pod":
-        return spec
+        return part(found, "spec")
     if found["kind"] == "CronJob":
-        spec = ((spec.get("jobTemplate") or {}).get("spec")) or {}
-    template = spec.get("template") or {}
-    inner = template.get("spec") if isinstance(template, dict) else None
-    return inner if isinstance(inner, dict) else {}
+        return part(found, "spec", "jobTemplate", "spec", "template", "spec")
+    return part(found, "spec", "template", "spec")
 
 
 def containers(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Of its pod, those that start it included."""
     pod = pod_spec(found)
-    listed = [*(pod.get("initContainers") or []), *(pod.get("containers") or [])]
-    return [container for container in listed if isinstance(container, dict)]
+    return [*parts(pod, "initContainers"), *parts(pod, "containers")]
 
 
 def annotation(found: Mapping[str, Any] | None, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from config.core.risk import Finding, Rule
 from deployments.runtimes.images import moves
-from deployments.runtimes.kubernetes.objects import Object, containers, pod_spec
+from deployments.runtimes.kubernetes.objects import Object, containers, part, parts, pod_spec
 
 _SOCKETS: Final = ("docker.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock")
 _ABOVE_SOCKETS: Final = ("", "/run", "/var", "/var/run", "/run/containerd")
@@ -32,8 +32,8 @@ def findings(objects: Sequence[Object]) -> list[Finding]:
 def _of_pod(name: str, pod: Mapping[str, Any]) -> list[Finding]:
     spaces = [key for key in ("hostNetwork", "hostPID", "hostIPC") if pod.get(key)]
     paths = [
-        str((volume.get("hostPath") or {}).get("path", ""))
-        for volume in pod.get("volumes") or []
+        str(part(volume, "hostPath").get("path", ""))
+        for volume in parts(pod, "volumes")
         if "hostPath" in volume
     ]
     sockets = [
@@ -49,8 +49,9 @@ def _of_pod(name: str, pod: Mapping[str, Any]) -> list[Finding]:
 
 
 def _of_container(name: str, container: Mapping[str, Any]) -> list[Finding]:
-    context = container.get("securityContext") or {}
-    added = (context.get("capabilities") or {}).get("add") or []
+    context = part(container, "securityContext")
+    added = part(context, "capabilities").get("add") or []
+    added = added if isinstance(added, list) else [added]
     loose = context.get("procMount") == "Unmasked" or _loosened(container)
     image = str(container.get("image", ""))
     rules = [
@@ -67,7 +68,7 @@ def _unprobed(name: str, one: Object) -> list[Finding]:
         return []
     without = [
         str(container.get("name", ""))
-        for container in pod_spec(one).get("containers") or []
+        for container in parts(pod_spec(one), "containers")
         if not container.get("readinessProbe")
     ]
     text = f"{name} has no readiness probe: {', '.join(without)}"
@@ -75,5 +76,4 @@ def _unprobed(name: str, one: Object) -> list[Finding]:
 
 
 def _loosened(holder: Mapping[str, Any]) -> bool:
-    profile = (holder.get("securityContext") or {}).get("seccompProfile") or {}
-    return profile.get("type") == "Unconfined"
+    return part(holder, "securityContext", "seccompProfile").get("type") == "Unconfined"

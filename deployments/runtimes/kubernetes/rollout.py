@@ -74,6 +74,8 @@ class Rollout:
         """Failed, once a pod has been stuck for a while."""
         name = str(key_of(live))
         reasons = [reason for pod in pods_of(self._kube, live) if (reason := stuck(pod))]
+        if live["kind"] == "Job":  # it counts its tries itself
+            reasons = [reason for reason in reasons if "CrashLoopBackOff" not in reason]
         if not reasons:
             self._stuck_since.pop(name, None)
             return None
@@ -83,10 +85,11 @@ class Rollout:
         return Verdict("failed", reasons[0])
 
     def _waits_for_a_pod(self, claim: Object) -> bool:
-        """Whether its storage class binds a claim only when a pod uses it; asked where we may."""
+        """Whether its storage class binds a claim only when a pod uses it. Where we may not ask, it
+        may: a pod that can't do without it will tell."""
         classes = self._kube.resource("storage.k8s.io/v1", "StorageClass")
         name = (claim.get("spec") or {}).get("storageClassName")
-        if classes is None:
+        if classes is None or name == "":  # without a class: bound to a volume that is there
             return False
         try:
             if name:
@@ -98,4 +101,4 @@ class Rollout:
                 if annotation(one, "storageclass.kubernetes.io/is-default-class") == "true"
             )
         except Refused:
-            return False
+            return True

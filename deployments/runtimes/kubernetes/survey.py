@@ -21,6 +21,7 @@ from deployments.runtimes.kubernetes.objects import (
     Object,
     annotation,
     key_of,
+    part,
 )
 
 AT_ONCE: Final = 8
@@ -64,6 +65,10 @@ class Look:
         return plain(self.result)
 
     @property
+    def uid(self) -> str:
+        return str(part(self.live or {}, "metadata").get("uid", ""))
+
+    @property
     def action(self) -> str:
         if self.live is None:
             return "create"
@@ -101,7 +106,7 @@ def fingerprint(looks: Sequence[Look]) -> str:
             str(look.key),
             look.key.group,
             look.action,
-            ((look.live or {}).get("metadata") or {}).get("uid", ""),
+            look.uid,
             change_digest(look.before, look.after),
             look.conflicts,
             look.problem,
@@ -122,8 +127,12 @@ class _Survey:
     replaced: Sequence[str]
 
     def look(self, wanted: Object) -> Look:
-        resource = self.kube.resource(wanted["apiVersion"], wanted["kind"])
-        look = Look(key_of(wanted), resource, result=wanted)
+        look = Look(key_of(wanted), result=wanted)
+        try:
+            resource = look.resource = self.kube.resource(wanted["apiVersion"], wanted["kind"])
+        except Refused as error:
+            look.problem = error.message
+            return look
         if resource is None:
             if (look.key.group, look.key.kind) in self.defined:
                 look.unchecked = "its kind comes with this release"
@@ -145,9 +154,9 @@ class _Survey:
 
     def farewell(self, gone: Object) -> Look:
         """Of what is to be deleted; without `live` where it is not there any more."""
-        resource = self.kube.resource(gone["apiVersion"], gone["kind"])
-        look = Look(key_of(gone), resource)
+        look = Look(key_of(gone))
         try:
+            resource = look.resource = self.kube.resource(gone["apiVersion"], gone["kind"])
             if resource is not None:
                 look.live = self.kube.get(resource, look.key.namespace, look.key.name)
             if resource is None or look.live is None:
@@ -188,13 +197,18 @@ class _Survey:
     def _try_anew(self, look: Look, resource: Resource, wanted: Object) -> None:
         """The dry-run of what can't be changed: as a new object, under a name that is free."""
         name = wanted["metadata"]["name"]
-        trial = {**wanted, "metadata": {**wanted["metadata"], "name": f"{name[:50]}{_TRIAL}"}}
+        trial = {**wanted, "metadata": {**wanted["metadata"], "name": _trial_name(name)}}
         try:
             made = self.kube.apply(resource, trial, dry_run=True, force=True)
         except Refused as error:
             look.problem = error.message
         else:
             look.result = {**made, "metadata": {**made["metadata"], "name": name}}
+
+
+def _trial_name(name: str) -> str:
+    """A Job's name is a label of its pods, too: 63 characters at most."""
+    return name[: 63 - len(_TRIAL)].rstrip(".-") + _TRIAL
 
 
 def _lacks(look: Look, error: Refused) -> bool:
@@ -226,5 +240,5 @@ def _conflicts(error: Refused) -> list[dict[str, Any]]:
 
 
 def _defines(definition: Object) -> tuple[str, str]:
-    spec = definition.get("spec") or {}
-    return str(spec.get("group", "")), str((spec.get("names") or {}).get("kind", ""))
+    names = part(definition, "spec", "names")
+    return str(part(definition, "spec").get("group", "")), str(names.get("kind", ""))

@@ -9,10 +9,12 @@ import pytest
 from clusters.kube import api
 from clusters.kube.api import Kube, Resource
 from clusters.kube.transport import Refused
+from config.core.errors import ClusterUnreachable
 from tests.clusters.kube.kinds import CONFIG_MAPS, DEPLOYMENTS, EVENTS, NAMESPACES, PODS, SECRETS
 from tests.kube import manifests, writing
 from tests.kube.cluster import Cluster, StandIn
 from tests.kube.controllers import rollout
+from tests.kube.failures import Raw
 
 
 def test_a_version(kube: Kube) -> None:
@@ -174,3 +176,18 @@ def test_nobody_is_asked_twice_for_kinds(stand_in: StandIn) -> None:
         kube.forget_kinds()
         kube.resource("apps/v1", "Deployment")
         assert len(stand_in.asked) == 2
+
+
+def test_a_list_without_end_is_given_up(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "_PAGES", 3)
+    stand_in.fail(lambda _method, _path: Raw(200, '{"items": [], "metadata": {"continue": "on"}}'))
+    with Kube(stand_in.login) as kube, pytest.raises(ClusterUnreachable):
+        list(kube.list(PODS))
+    assert len(stand_in.asked) == 3
+
+
+@pytest.mark.parametrize("version", ["v1/../../version", "v1?limit=1", "a/b/c", "apps/v1/", ""])
+def test_what_is_no_version_of_an_api_is_not_asked_for(stand_in: StandIn, version: str) -> None:
+    with Kube(stand_in.login) as kube:
+        assert kube.resource(version, "ConfigMap") is None
+    assert stand_in.asked == []
