@@ -12,7 +12,7 @@ import logging
 from django.db import transaction
 
 from config.core import timeline
-from config.core.errors import DomainError
+from config.core.errors import DomainError, PreviewMismatch
 from config.core.models import Source
 from config.core.timeline import SYSTEM, Actor
 from deployments import selectors
@@ -35,6 +35,7 @@ def roll_back(release_id: int) -> int | None:
         return None
     actor = Actor(release.requested_by, Source.SYSTEM)
     try:
+        _require_nothing_since(release)
         made = preview_rollback(release, actor=actor, reason=REASON)
     except DomainError as error:
         logger.warning("no automatic rollback", extra={"release": release_id, "code": error.code})
@@ -46,6 +47,15 @@ def roll_back(release_id: int) -> int | None:
     with transaction.atomic():
         runs = _taken(release) and request(made, actor)
     return made.pk if runs else None
+
+
+def _require_nothing_since(release: Release) -> None:
+    """Raises PreviewMismatch where a later release was applied: to go back would undo that one."""
+    now = selectors.last_applied(release.service, release.target)
+    if now is None or now.pk != release.previous_id:
+        raise PreviewMismatch(
+            "Another release has been applied since.", mismatch=["target_changed"]
+        )
 
 
 def _taken(release: Release) -> bool:

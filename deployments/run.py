@@ -85,7 +85,9 @@ def _apply(release: Release, lease: Lease) -> Outcome:
     except Exception:
         # A bug, or a host that answers nonsense: to do it again would not help.
         logger.exception("release run broke off", extra={"release": release.pk})
-        return Outcome("needs_attention", _explained(release, NeedsAttention()))
+        untouched = not release.steps.exists()
+        explained = _explained(release, NeedsAttention())
+        return Outcome("needs_attention", explained, restored=untouched)
 
 
 class NeedsAttention(DomainError):

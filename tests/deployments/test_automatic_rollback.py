@@ -65,6 +65,18 @@ def test_not_where_the_target_does_not_say_so(site: Site, runtime: RecordingRunt
     assert not Release.objects.filter(rollback_of=bad).exists()
 
 
+def test_not_once_another_release_was_applied(site: Site, runtime: RecordingRuntime) -> None:
+    """It waited for the target, say, and had it before anybody got to the rollback."""
+    bad = broken(site, runtime)
+    assert site.deploy().status == "applied"
+    tasks.roll_back(bad.pk)
+    bad.refresh_from_db()
+    assert not bad.rollback_due
+    assert not Release.objects.filter(rollback_of=bad).exists()
+    told = TimelineEvent.objects.get(action="release.rollback_failed", resource_id=bad.pk)
+    assert told.detail["reason_code"] == "preview_mismatch"
+
+
 def test_not_what_was_restored_cancelled_or_the_first(
     site: Site, runtime: RecordingRuntime
 ) -> None:
