@@ -31,8 +31,6 @@ from django.db.models import (
     Case,
     DateTimeField,
     Exists,
-    F,
-    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -53,7 +51,7 @@ from deployments.lifecycle import (
     ROLLBACK,
     words_for,
 )
-from deployments.models import Kind, Release
+from deployments.models import Kind, Release, ServiceRevision
 
 HELD: Final = "held"  # applied, and not rolled back
 UNDONE: Final = "undone"  # applied, and rolled back later
@@ -92,6 +90,7 @@ class Ended(NamedTuple):
     service_id: int
     service: str
     target_id: int
+    revision_id: int
     kind: str
     outcome: str
     at: datetime
@@ -152,7 +151,7 @@ def summary(
         names[release.service_id] = release.service
         for tally in (totals, tallies[release.service_id]):
             tally.count(release)
-    for service_id, seconds in _leads(rows, since, now):
+    for service_id, seconds in _leads(found, rows, since, now):
         for tally in (totals, tallies[service_id]):
             tally.leads.append(seconds)
     for service_id, seconds in impairments(found):
@@ -210,25 +209,30 @@ def _between(rows: Rows, since: datetime, until: datetime) -> Rows:
 
 
 def _in_order(rows: Rows) -> list[Ended]:
-    columns = ("service_id", "service__name", "target_id", "kind", "outcome", "at")
+    columns = (
+        *("service_id", "service__name", "target_id", "revision_id"),
+        *("kind", "outcome", "at"),
+    )
     return [Ended(*row) for row in rows.order_by("at", "pk").values_list(*columns)]
 
 
-def _leads(rows: Rows, since: datetime, until: datetime) -> Iterable[tuple[int, float]]:
+def _leads(
+    found: list[Ended], rows: Rows, since: datetime, until: datetime
+) -> Iterable[tuple[int, float]]:
     """(service, seconds) of each revision whose first deployment is in the window."""
     deploys = rows.filter(kind=Kind.DEPLOY).exclude(outcome=FAILED)
-    earlier = deploys.filter(revision_id=OuterRef("revision_id"), at__lt=since)
+    recent = _between(deploys, since, until).values("revision_id")
+    earlier = deploys.filter(revision_id=OuterRef("pk"), at__lt=since)
     # What was made in the window had no time before it: only for older ones is it looked up.
-    firsts = (
-        _between(deploys, since, until)
-        .filter(Q(revision__created_at__gte=since) | ~Exists(earlier))
-        .values("revision_id")
-        .annotate(first=Min("at"), made=F("revision__created_at"))
-        .values_list("service_id", "made", "first")
-    )
-    for service_id, made, applied in firsts:
-        if made <= applied:
-            yield service_id, (applied - made).total_seconds()
+    new = ServiceRevision.objects.filter(
+        Q(created_at__gte=since) | ~Exists(earlier), pk__in=recent
+    ).order_by()
+    made = dict(new.values_list("pk", "created_at"))
+    for release in found:  # the first of each revision comes first
+        if release.kind == Kind.DEPLOY and release.outcome != FAILED:
+            began = made.pop(release.revision_id, None)
+            if began and began <= release.at:
+                yield release.service_id, (release.at - began).total_seconds()
 
 
 def _series(found: list[Ended], first: date, days: int) -> list[dict[str, Any]]:
