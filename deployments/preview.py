@@ -135,11 +135,11 @@ def _earlier_masks(
     previous: Release | None, service: Service, target: DeploymentTarget
 ) -> dict[str, str]:
     """The secrets of what runs now may still show in it, and so may those of what failed since."""
-    return {
-        secret.reveal(): mask(secret)
+    return secrets.masks(
+        secret
         for release in ran_since(previous, service, target)
         for secret in secrets.secrets_of_release(release)
-    }
+    )
 
 
 def _shown(values: dict[str, str | Secret]) -> dict[str, str]:

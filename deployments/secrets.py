@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from config.core.fields import reveal
@@ -42,4 +44,14 @@ def secrets_of_release(release: Release) -> list[Secret]:
 
 def masks_of(values: dict[str, str | Secret]) -> dict[str, str]:
     """{secret text: its mask}, for `rendering.hide`."""
-    return {v.reveal(): mask(v) for v in values.values() if isinstance(v, Secret) and v}
+    return masks(v for v in values.values() if isinstance(v, Secret) and v)
+
+
+def masks(found: Iterable[Secret]) -> dict[str, str]:
+    """The same of any secrets; also as they stand in the quotes of a message, and in base64."""
+    return {form: mask(secret) for secret in found for form in _forms(secret.reveal())}
+
+
+def _forms(text: str) -> set[str]:
+    encoded = base64.b64encode(text.encode()).decode() if len(text) >= 4 else text
+    return {text, json.dumps(text, ensure_ascii=False)[1:-1], encoded}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 
 import pytest
@@ -10,8 +11,10 @@ from django.db import connection
 from django.test import Client
 
 from config.core.models import TimelineEvent
+from config.core.secrets import Secret
 from deployments.models import Release
-from deployments.secrets import content_of
+from deployments.rendering import hide
+from deployments.secrets import content_of, masks_of
 from tests.callers import Api
 from tests.deployments.recording_runtime import RecordingRuntime, failing
 from tests.deployments.site import Site
@@ -109,3 +112,13 @@ def test_a_changed_secret_shows_as_a_change(site: Site) -> None:
     assert same["diff"]["summary"]["update"] == 0
     assert other["diff"]["summary"]["update"] == 1
     assert "canary" not in other["diff"]["resources"][0]["unified"]
+
+
+def test_a_secret_is_masked_as_messages_quote_it_and_in_base64() -> None:
+    canary = 'first "line"\nsecond-canary'
+    hidden = masks_of({"KEY": Secret(canary)})
+    encoded = base64.b64encode(canary.encode()).decode()
+    told = f"Invalid value: {json.dumps(canary)}; data: {encoded}"
+    shown = hide(told, hidden)
+    assert "canary" not in shown
+    assert encoded not in shown
