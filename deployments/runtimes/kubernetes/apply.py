@@ -208,10 +208,16 @@ class Apply:
             self.lease.lost.wait(settings.ROLLOUT_POLL_SECONDS)
 
     def _resource(self, one: Object) -> Resource:
-        found = self.kube.resource(one["apiVersion"], one["kind"])
-        if found is None:
-            text = f"The cluster serves no {one['kind']} in {one['apiVersion']}."
-            raise Stopped("step_failed", text, [one])
+        """Waits for a kind that came with this release: it is established before it is listed."""
+        until = time.monotonic() + settings.HOST_PATIENCE.total_seconds()
+        comes = any(other["kind"] == "CustomResourceDefinition" for other in self._all())
+        while (found := self.kube.resource(one["apiVersion"], one["kind"])) is None:
+            if not comes or time.monotonic() > until:
+                text = f"The cluster serves no {one['kind']} in {one['apiVersion']}."
+                raise Stopped("step_failed", text, [one])
+            self._check()
+            self.lease.lost.wait(settings.ROLLOUT_POLL_SECONDS)
+            self.kube.forget_kinds()
         return found
 
     def _check(self) -> None:

@@ -46,7 +46,10 @@ def _deployment(found: Object) -> Verdict:
     wanted = spec.get("replicas", 1)
     updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
     if updated < wanted:
-        return _counting("updated", updated, wanted)
+        # A quota or an admission rule, say: the Deployment has no events of it.
+        refused = _condition(status, "ReplicaFailure", "True").get("message")
+        counted = _counting("updated", updated, wanted)
+        return Verdict("progressing", f"{counted.message}: {refused}") if refused else counted
     if status.get("replicas", 0) > updated:
         return Verdict("progressing", f"{status['replicas'] - updated} old pods are ending")
     return HEALTHY if available >= updated else _counting("available", available, wanted)

@@ -64,6 +64,9 @@ class Rollout:
         if live is None and (one.get("spec") or {}).get("ttlSecondsAfterFinished") is not None:
             return Verdict("healthy", "complete, and cleaned up")
         found = verdict(live)
+        if found.state == "failed" and key.kind == "Deployment":
+            # That an earlier rollout took too long is said for a moment of the next one, too.
+            return self._if_it_stays(str(key), found.message)
         if found.state != "progressing" or live is None:
             return found
         if key.kind == "PersistentVolumeClaim" and self._waits_for_a_pod(live):
@@ -79,10 +82,12 @@ class Rollout:
         if not reasons:
             self._stuck_since.pop(name, None)
             return None
+        return self._if_it_stays(name, reasons[0])
+
+    def _if_it_stays(self, name: str, reason: str) -> Verdict:
         since = self._stuck_since.setdefault(name, time.monotonic())
-        if time.monotonic() - since < STUCK_SECONDS:
-            return Verdict("progressing", reasons[0])
-        return Verdict("failed", reasons[0])
+        stays = time.monotonic() - since >= STUCK_SECONDS
+        return Verdict("failed" if stays else "progressing", reason)
 
     def _waits_for_a_pod(self, claim: Object) -> bool:
         """Whether its storage class binds a claim only when a pod uses it. Where we may not ask, it
