@@ -42,7 +42,11 @@ describe("errors of the contract", () => {
   });
 
   it("tell what to do apart from what went wrong", () => {
-    const error = failed("cluster_unreachable", { hint: "Check the port.", server: "10.0.0.1" });
+    const error = failed("cluster_unreachable", {
+      hint: "Check the port.",
+      server: "10.0.0.1",
+      contexts: [],
+    });
     expect(errorHint(error)).toBe("Check the port.");
     expect(errorDetails(error)).toEqual(["server: 10.0.0.1"]);
     expect(errorHint(failed("cluster_unreachable"))).toBeNull();

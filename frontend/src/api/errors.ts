@@ -165,12 +165,13 @@ export function errorHint(error: unknown): string | null {
 export function errorDetails(error: unknown): string[] {
   const { data } = toApiError(error);
   return Object.entries(data)
-    .filter(([key]) => !SHOWN_APART.has(key))
+    .filter(([key, value]) => !SHOWN_APART.has(key) && stringify(value) !== "")
     .map(([key, value]) => `${key.replaceAll("_", " ")}: ${stringify(value)}`);
 }
 
 function stringify(value: unknown): string {
   if (Array.isArray(value)) return value.map(stringify).join(", ");
   if (isRecord(value)) return Object.values(value).map(stringify).join(" ");
-  return String(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return typeof value === "string" ? value : "";
 }

@@ -13,13 +13,15 @@ export function ErrorNotice({ error, title, onRetry }: Props) {
   const { code, message, request_id } = toApiError(error);
   const sentence = describeError(error);
   const lines = lineErrors(error);
+  // The fields say it themselves.
+  const said = code === "validation_error" ? "" : message;
   const details = errorDetails(error);
   const hint = errorHint(error);
   return (
     <Alert color="red" variant="light" title={title ?? sentence} role="alert">
       <Stack gap={6}>
         {title && <Text size="sm">{sentence}</Text>}
-        {message && message !== sentence && <Text size="sm">{message}</Text>}
+        {said && said !== sentence && <Text size="sm">{said}</Text>}
         {lines.length > 0 && (
           <List size="sm" spacing={2}>
             {lines.map((item) => (

@@ -32,7 +32,8 @@ export function Answer({ answer }: { answer: ClusterAnswer }) {
       {permissions.length > 0 && (
         <details>
           <Text component="summary" size="sm" style={{ cursor: "pointer" }}>
-            What its credential may do in the namespace default ({permissions.length} rules)
+            What its credential may do in the namespace default (
+            {permissions.length === 1 ? "1 rule" : `${permissions.length} rules`})
           </Text>
           <List size="xs" mt={4}>
             {permissions.map((rule) => (

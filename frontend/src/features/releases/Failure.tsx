@@ -1,8 +1,7 @@
-import { Alert, Group, Stack, Text } from "@mantine/core";
+import { Alert, Stack, Text } from "@mantine/core";
 
 import { describeReason } from "@/api/errors";
 import type { Release } from "@/api/types";
-import { Pill } from "@/components/Pill";
 
 import { aftermath, readDiagnostics } from "./diagnosis";
 import { useReleaseSteps } from "./queries";
@@ -13,9 +12,10 @@ export function Failure({ release }: { release: Release }) {
   const diagnostics = readDiagnostics(release);
   const reason = describeReason(release.reason_code) ?? "It ended without a reason.";
   const steps = useReleaseSteps(release.release_id, false).data;
-  const after = diagnostics && steps && aftermath(release, diagnostics, steps);
+  const undone = release.lifecycle_state === "rollback";
+  const after = !undone && diagnostics && steps && aftermath(release, diagnostics, steps);
   return (
-    <Alert color="red" title={`Failed: ${reason}`} role="status">
+    <Alert color="red" title={`${undone ? "It had failed" : "Failed"}: ${reason}`} role="status">
       <Stack gap={6}>
         {diagnostics?.summary.message && (
           <Text size="sm" style={{ overflowWrap: "anywhere" }}>
@@ -28,13 +28,11 @@ export function Failure({ release }: { release: Release }) {
           </Text>
         )}
         {after && (
-          <Group>
-            <Pill color={after.color} quiet>
-              {after.text}
-            </Pill>
-          </Group>
+          <Text size="sm">
+            <b>On the target:</b> {after}
+          </Text>
         )}
-        {release.lifecycle_state === "failed" && diagnostics && <RollbackNote release={release} />}
+        {!undone && diagnostics && <RollbackNote release={release} />}
       </Stack>
     </Alert>
   );

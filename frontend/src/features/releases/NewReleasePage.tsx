@@ -160,7 +160,7 @@ export function NewReleasePage() {
             <Button
               type="submit"
               loading={preview.isPending}
-              disabled={!service || targetId === undefined || !revision}
+              disabled={!service || !fitting.some(({ id }) => id === targetId) || !revision}
             >
               Preview
             </Button>

@@ -43,8 +43,9 @@ function ReleaseDetail({ release }: { release: Release }) {
         }
         subtitle={
           <Text span inherit>
-            <Kind release={release} /> in {release.project.name}, asked for by{" "}
-            {release.requested_by} <RelativeTime iso={release.created_at} />
+            <Kind release={release} /> in {release.project.name},{" "}
+            {release.source === "system" ? "in the name of" : "asked for by"} {release.requested_by}{" "}
+            <RelativeTime iso={release.created_at} />
           </Text>
         }
         actions={<ReleaseActions release={release} />}

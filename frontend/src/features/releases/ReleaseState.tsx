@@ -7,6 +7,7 @@ import { LIFECYCLE } from "@/lib/lifecycle";
 
 import { Failure } from "./Failure";
 import { PreviewBar } from "./PreviewBar";
+import { useRelease } from "./queries";
 import { ReleaseLink } from "./ReleaseLink";
 
 /** What the release is doing or waiting for now, and what to do about it. */
@@ -35,14 +36,11 @@ export function ReleaseState({ release }: { release: Release }) {
       return (
         <>
           <Notice release={release} title="Rolled back">
-            {release.rolled_back_by !== null ? (
-              <ReleaseLink id={release.rolled_back_by}>
-                Release #{release.rolled_back_by}
-              </ReleaseLink>
+            {release.rolled_back_by === null ? (
+              "Another release took its place."
             ) : (
-              "Another release"
-            )}{" "}
-            took its place.
+              <Successor id={release.rolled_back_by} />
+            )}
           </Notice>
           {release.diagnostics_json && <Failure release={release} />}
         </>
@@ -63,6 +61,16 @@ function Notice({ release, title, children }: NoticeProps) {
     <Alert color={LIFECYCLE[release.lifecycle_state].color} title={title} role="status">
       {children}
     </Alert>
+  );
+}
+
+function Successor({ id }: { id: number }) {
+  const automatic = useRelease(id).data?.source === "system";
+  return (
+    <>
+      <ReleaseLink id={id}>Release #{id}</ReleaseLink> took its place
+      {automatic && ", made by itself after the failure"}.
+    </>
   );
 }
 

@@ -6,6 +6,7 @@ import type { Release } from "@/api/types";
 import { DiffPanel } from "@/components/DiffPanel";
 import { TableSkeleton } from "@/components/TableSkeleton";
 
+import classes from "./ReleaseTabs.module.css";
 import { readTab, type ReleaseTab } from "./tabs";
 
 const Diagnosis = lazy(() => import("./Diagnosis").then((m) => ({ default: m.Diagnosis })));
@@ -31,7 +32,7 @@ export function ReleaseTabs({ release }: { release: Release }) {
 
   return (
     <Tabs value={shown} onChange={select} keepMounted={false}>
-      <Tabs.List mb="sm" aria-label="Release">
+      <Tabs.List mb="sm" aria-label="Release" className={classes.list}>
         <Tab value="diff">Diff</Tab>
         <Tab value="timeline">Timeline</Tab>
         {ran && <Tab value="log">Log</Tab>}

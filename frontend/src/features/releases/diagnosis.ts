@@ -8,36 +8,27 @@ export function readDiagnostics({
   return known ? (found as unknown as Diagnostics) : null;
 }
 
-export interface Aftermath {
-  text: string;
-  /** A Mantine colour name. */
-  color: string;
-}
-
 /** What is on the target after a failed run: whether what ran before runs again. */
 export function aftermath(
   release: Pick<Release, "conflicts" | "reason_code" | "runtime_type">,
   { raw }: Diagnostics,
   steps: readonly ReleaseStep[],
-): Aftermath {
-  if (steps.length === 0) return { text: "Nothing on the target was changed.", color: "green" };
+): string {
+  if (steps.length === 0) return "Nothing on the target was changed.";
   if (raw.restored === true) {
-    return { text: "The target is as it was before this release.", color: "green" };
+    return "The target is as it was before this release.";
   }
   if (raw.restored === false) {
-    return { text: "What ran before could not be restored everywhere.", color: "red" };
+    return "What ran before could not be restored everywhere.";
   }
   if (release.runtime_type === "compose" || release.reason_code === "needs_attention") {
-    return { text: "What runs on the target now is not known: look there.", color: "red" };
+    return "What runs on the target now is not known: look there.";
   }
   // A preview that knew of the conflict ends before the first object.
   if (release.reason_code === "apply_conflict" && release.conflicts.length > 0) {
-    return { text: "Nothing on the cluster was changed.", color: "green" };
+    return "Nothing on the cluster was changed.";
   }
-  return {
-    text: "What was applied before it failed stays on the cluster until it is rolled back.",
-    color: "orange",
-  };
+  return "What was applied before it failed stays on the cluster until it is rolled back.";
 }
 
 const WELL = new Set(["ok", "healthy", "running", "completed"]);

@@ -83,7 +83,7 @@ function TargetForm({ project, onClose }: Omit<Props, "opened">) {
             />
             <TextInput
               label="Namespace"
-              description="Where objects go that name none themselves"
+              description="Small letters, digits and hyphens; objects go there that name none themselves"
               value={fields.namespace}
               onChange={(event) => set({ namespace: event.currentTarget.value })}
               error={errors.namespace}

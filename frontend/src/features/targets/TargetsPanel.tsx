@@ -44,13 +44,12 @@ function TargetTable({ targets, project }: { targets: Target[]; project: number 
   const [settings, setSettings] = useState<Target | null>(null);
   return (
     <>
-      <Table.ScrollContainer type="native" minWidth={820}>
+      <Table.ScrollContainer type="native" minWidth={760}>
         <Table className={classes.table} aria-label="Targets">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Target</Table.Th>
               <Table.Th>Environment</Table.Th>
-              <Table.Th>Runtime</Table.Th>
               <Table.Th>Where</Table.Th>
               <Table.Th>After a failure</Table.Th>
               <Table.Th>Runs now</Table.Th>
@@ -95,8 +94,8 @@ function TargetRow({ target, environment, cluster, onSettings }: RowProps) {
           {environment && <TierBadge tier={environment.tier} />}
         </Group>
       </Table.Td>
-      <Table.Td>{RUNTIME_LABELS[target.runtime_type]}</Table.Td>
       <Table.Td>
+        {RUNTIME_LABELS[target.runtime_type]},{" "}
         {target.runtime_type === "k8s"
           ? `${target.namespace ?? ""} on ${cluster?.name ?? "a cluster"}`
           : atOnce(target.max_parallel ?? 1)}
