@@ -8,8 +8,10 @@ runs.
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from config.core import timeline
 from config.core.errors import DomainError, PreviewMismatch
@@ -22,13 +24,15 @@ from deployments.requesting import request
 
 logger = logging.getLogger(__name__)
 REASON = "Automatic: the release failed."
+PATIENCE = timedelta(minutes=10)
 
 
 def roll_back(release_id: int) -> int | None:
     """The rollback of a failed release, if it is due: its id once it may be run, else None. It is
     under the policy for rollbacks like any other, in the name of who asked for what failed.
 
-    A rollback that can't be made is told in the timeline, and not tried again.
+    A rollback that can't be made is told in the timeline, and not tried again; but where nothing
+    could be reached, which may be why the release failed, for as long as `PATIENCE`.
     """
     release = selectors.releases().get(pk=release_id)
     if not release.rollback_due:
@@ -38,6 +42,9 @@ def roll_back(release_id: int) -> int | None:
         _require_nothing_since(release)
         made = preview_rollback(release, actor=actor, reason=REASON)
     except DomainError as error:
+        ended = release.finished_at
+        if error.http_status == 502 and ended and timezone.now() - ended < PATIENCE:
+            return None  # the reconciler comes back to it
         logger.warning("no automatic rollback", extra={"release": release_id, "code": error.code})
         with transaction.atomic():
             if _taken(release):

@@ -8,10 +8,12 @@ from typing import Any, Final
 import jsonschema
 from django.utils import timezone
 
+from config.core.secrets import Redactor
 from deployments.models import ReleaseStep
 from environments.models import StepStatus
 
 LOG_LINES: Final = 50  # the last ones of each failing container
+LINE_CHARACTERS: Final = 2000
 
 _TEXT: Final = {"type": "string"}
 _RESOURCE: Final[dict[str, Any]] = {
@@ -56,6 +58,15 @@ SCHEMA: Final[dict[str, Any]] = {
     ],
     "additionalProperties": False,
 }
+
+
+def finished(made: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
+    """What may be kept of it: nothing secret, no endless line, in the one shape."""
+    found: dict[str, Any] = redactor.json(made)
+    for resource in found["resources"]:
+        for name in ("events", "log_tail"):
+            resource[name] = [line[:LINE_CHARACTERS] for line in resource[name]]
+    return checked(found)
 
 
 def checked(found: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from deployments.runtimes.base import Preview, Request
 from deployments.runtimes.registry import runtime_for
 from deployments.selectors import content_before, last_applied, ran_since
 
+_SHORTEST = 4  # characters of a secret that can be told from other text
+
 
 def preview_deploy(
     *,
@@ -127,8 +129,13 @@ def _require_known(revision: ServiceRevision, values: dict[str, str | Secret]) -
         for name, declared in revision.variables.items()
         if declared.get("required") and not values.get(name)
     ]
-    if missing:
-        raise ValidationFailed(fields={f"variables.{name}": ["Required."] for name in missing})
+    problems = {f"variables.{name}": ["Required."] for name in missing}
+    for name, value in values.items():
+        if isinstance(value, Secret) and 0 < len(value.reveal()) < _SHORTEST:
+            text = f"A secret has at least {_SHORTEST} characters: a shorter one can't be masked."
+            problems[f"variables.{name}"] = [text]
+    if problems:
+        raise ValidationFailed(fields=problems)
 
 
 def _earlier_masks(

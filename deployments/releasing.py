@@ -78,8 +78,8 @@ def dry_run_rollback(release: Release, *, actor: Actor, reason: str) -> Release:
 
 
 def cancel(release: Release, *, actor: Actor) -> Release:
-    """Before it runs: over at once. While it runs: its hosts end what they do, and what ran before
-    is restored. Raises `invalid_transition` for one that is over."""
+    """Before it runs: over at once. While it runs: it stops; on hosts what ran before is restored,
+    on a cluster what was applied so far stays. Raises `invalid_transition` for one that is over."""
     require(actor.person, "release_apply", release)
     if release.status == APPLYING:
         Release.objects.filter(pk=release.pk, status=APPLYING).update(cancel_requested=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from config.core.errors import TargetNotReady
+from config.core.errors import DomainError
 from config.core.leases import Lease
 from config.core.risk import Finding, Rule
 from deployments.models import Release
@@ -31,12 +31,12 @@ class RecordingRuntime:
         self.running: dict[Place, dict[str, Any]] = {}
         self.applied: list[int] = []
         self.during: Callable[[Release, Lease], Outcome] = lambda _release, _lease: Outcome()
-        self.unready = False
+        self.unready: DomainError | None = None
         self.risk: list[Finding] = [Finding(Rule.FIRST_RELEASE, "Nothing much")]
 
     def preview(self, request: Request) -> Preview:
         if self.unready:
-            raise TargetNotReady(reasons=["The hosts are away"])
+            raise self.unready
         content = request.content or (request.rendered.documents[0] if request.rendered else {})
         masked = hide(content, request.secrets)
         before = yaml.safe_load(request.previous.resolved_manifest) if request.previous else None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from config.core.errors import SSHUnreachable, TargetNotReady
 from config.core.models import TimelineEvent
 from deployments import tasks
 from deployments.models import Release
@@ -110,9 +114,25 @@ def test_one_that_can_not_be_made_is_told_and_not_tried_again(
     site: Site, runtime: RecordingRuntime
 ) -> None:
     bad = broken(site, runtime)
-    runtime.unready = True
+    runtime.unready = TargetNotReady(reasons=["The hosts are away"])
     tasks.roll_back(bad.pk)
     bad.refresh_from_db()
     assert not bad.rollback_due
     event = TimelineEvent.objects.get(action="release.rollback_failed", resource_id=bad.pk)
     assert event.detail["reason_code"] == "target_not_ready"
+
+
+def test_where_nothing_can_be_reached_it_is_tried_again_for_a_while(
+    site: Site, runtime: RecordingRuntime
+) -> None:
+    bad = broken(site, runtime)
+    runtime.unready = SSHUnreachable()
+    tasks.roll_back(bad.pk)
+    bad.refresh_from_db()
+    assert bad.rollback_due
+    Release.objects.filter(pk=bad.pk).update(finished_at=timezone.now() - timedelta(minutes=11))
+    tasks.roll_back(bad.pk)
+    bad.refresh_from_db()
+    assert not bad.rollback_due
+    event = TimelineEvent.objects.get(action="release.rollback_failed", resource_id=bad.pk)
+    assert event.detail["reason_code"] == "ssh_unreachable"

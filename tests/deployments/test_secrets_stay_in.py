@@ -122,3 +122,14 @@ def test_a_secret_is_masked_as_messages_quote_it_and_in_base64() -> None:
     shown = hide(told, hidden)
     assert "canary" not in shown
     assert encoded not in shown
+
+
+def test_a_secret_too_short_to_be_masked_is_not_taken(site: Site) -> None:
+    site.revision(
+        manifest="services: {web: {image: 'web:1', environment: {URL: 'redis://:${PASSWORD}@db'}}}",
+        variables={"PASSWORD": {"secret": True}},
+    )
+    body = {"service_id": site.service.pk, "target_id": site.target.pk}
+    sent = {**body, "variables": {"PASSWORD": "abc"}}
+    refused = site.api.post("/deploy/releases/preview", sent).refused(400, "validation_error")
+    assert "at least 4 characters" in refused["fields"]["variables.PASSWORD"][0]

@@ -16,8 +16,10 @@ from django.db import transaction
 
 from config.core import threads
 from config.core.errors import SSHError
-from config.core.leases import Lease
+from config.core.leases import Lease, LeaseLost
 from config.core.secrets import Redactor
+from deployments import selectors
+from deployments.diagnostics import report
 from deployments.models import Release, ReleaseLog, ReleaseStep
 from deployments.runtimes.base import Outcome
 from deployments.runtimes.compose.diagnosis import diagnose
@@ -50,8 +52,9 @@ class Apply:
         nodes = [step.node for step in self.steps.values() if step.hook == "stage"]
         self.nodes = [node for node in nodes if node]  # all: only a cluster's steps have none
         secrets = secrets_of_release(release) + [s for node in self.nodes for s in secrets_of(node)]
-        if release.previous:  # what it printed is in the diagnostics, too
-            secrets += secrets_of_release(release.previous)
+        # What ran before, and what failed since, printed some of what is in the diagnostics, too.
+        for earlier in selectors.ran_since(release.previous, release.service, release.target):
+            secrets += secrets_of_release(earlier)
         self.redactor = Redactor(secrets)
         self.runner = StepRunner(
             lease=lease, log_model=ReleaseLog, redactor=self.redactor, connect=self._connect
@@ -163,7 +166,15 @@ class Apply:
         def connect(node: EnvironmentNode) -> ComposeHost:
             return ComposeHost(node.name, self.name, self.pool.get(login_of(node)))
 
-        found = diagnose(self.nodes, connect, list(self.steps.values()), failed, self.redactor)
+        try:
+            found = diagnose(self.nodes, connect, list(self.steps.values()), failed, self.redactor)
+        except LeaseLost:
+            raise
+        except Exception:  # whatever a host answers must not keep what ran before from coming back
+            logger.exception("no diagnosis", extra={"release": self.release.pk})
+            text = "What the hosts answered could not be read."
+            summary = (failed.reason_code, text, "See the log of the failed step.")
+            found = report(runtime_type="compose", stage=failed.hook, summary=summary)
         # Stored before the failed containers go: a worker that takes over can't see them.
         Release.objects.filter(pk=self.release.pk, fence=self.lease.fence).update(
             diagnostics_json=found

@@ -11,7 +11,7 @@ from typing import Any, Final
 from config.core import logs, threads
 from config.core.errors import SSHError
 from config.core.secrets import Redactor
-from deployments.diagnostics import LOG_LINES, checked, report
+from deployments.diagnostics import LOG_LINES, finished, report
 from deployments.hints import hint_for
 from deployments.models import ReleaseLog, ReleaseStep
 from deployments.runtimes.compose.host import ComposeHost
@@ -52,7 +52,7 @@ def diagnose(
         steps=steps,
         raw={"output": lines[-LOG_LINES:]},
     )
-    return checked(redactor.json(made))
+    return finished(made, redactor)
 
 
 def _containers(
@@ -81,7 +81,8 @@ def _resource(host: ComposeHost, container: str) -> dict[str, Any]:
         f"docker logs --tail {LOG_LINES} {shlex.quote(container)} 2>&1"
     ).stdout
     probes = [
-        f"exit {probe['ExitCode']}: {probe['Output'].strip()}" for probe in health.get("Log") or []
+        f"exit {probe['ExitCode']}: {(probe.get('Output') or '').strip()}"
+        for probe in health.get("Log") or []
     ]
     reason = "OOMKilled" if state.get("OOMKilled") else f"exit code {state.get('ExitCode', 0)}"
     return _described(

@@ -49,7 +49,7 @@ class HostScripts:
     @cached_property
     def _patience(self) -> int:
         """Also for a restore: what ran before may be as slow."""
-        before = content_of(self.release.previous) if self.release.previous else {}
+        before = content_of(self._previous) if self._previous else {}
         return max(project.seconds_to_health(self.content), project.seconds_to_health(before))
 
     @property
@@ -59,7 +59,13 @@ class HostScripts:
 
     @property
     def _replaces(self) -> bool:
-        return self.release.previous is not None and self.release.strategy == "rolling"
+        return self._previous is not None and self.release.strategy == "rolling"
+
+    @property
+    def _previous(self) -> Release | None:
+        """What this one replaces; a row of the older system kept nothing that could come back."""
+        previous = self.release.previous
+        return previous if previous and previous.content else None
 
     @property
     def _staged(self) -> dict[str, bytes]:
@@ -69,7 +75,7 @@ class HostScripts:
 
     def _environment(self, switched: bool) -> dict[str, str | Secret]:  # noqa: FBT001 - as above
         releases = f"{settings.REMOTE_DIR}/releases/{self.name}"
-        previous = self.release.previous
+        previous = self._previous
         return {
             "SLIPWAY_PROJECT": self.name,
             "SLIPWAY_RELEASES": releases,

@@ -24,10 +24,11 @@ from deployments.models import Release, ReleaseLog, ReleaseStep
 from deployments.runtimes.base import Outcome
 from deployments.runtimes.kubernetes import objects
 from deployments.runtimes.kubernetes.diagnosis import diagnose
+from deployments.runtimes.kubernetes.health import has_failed
 from deployments.runtimes.kubernetes.images import digests
 from deployments.runtimes.kubernetes.objects import OWNER, Object, key_of, phase_of
 from deployments.runtimes.kubernetes.rollout import Rollout
-from deployments.runtimes.kubernetes.survey import REPLACED
+from deployments.runtimes.kubernetes.survey import NO_RIGHT, REPLACED
 from deployments.secrets import content_of, secrets_of_release
 from environments.models import StepStatus
 from environments.steps import StepRecord
@@ -129,14 +130,14 @@ class Apply:
 
     def _apply(self, step: ReleaseStep, one: Object) -> None:
         resource = self._resource(one)
-        if self.content["recreate"] and one["kind"] in objects.WORKLOADS:
-            # Marked, so that a worker that takes over doesn't do it a second time.
-            one = objects.annotated(one, objects.RECREATED, self.release.correlation_id.hex)
-            live = self.kube.get(resource, key_of(one).namespace, key_of(one).name)
-            mark = objects.annotation(one, objects.RECREATED)
-            if objects.annotation(live, objects.RECREATED) != mark:
-                self._replace(step, resource, one)
-                return
+        live = self.kube.get(resource, key_of(one).namespace, key_of(one).name)
+        recreated = self.content["recreate"] and one["kind"] in objects.WORKLOADS
+        mark = self.release.correlation_id.hex
+        if objects.annotation(live, objects.RECREATED) == mark:  # an earlier worker did it
+            one = objects.annotated(one, objects.RECREATED, mark)
+        elif live is not None and (recreated or has_failed(live)):
+            self._replace(step, resource, objects.annotated(one, objects.RECREATED, mark))
+            return
         try:
             if one["kind"] in REPLACED:
                 self._wait_until_gone(resource, one, only_if_ending=True)
@@ -268,4 +269,5 @@ class Apply:
 def _reason(error: Refused) -> str:
     if error.is_conflict_of_fields:
         return "apply_conflict"
-    return "cluster_forbidden" if error.status == 403 else "step_failed"
+    # Quotas and admission say 403, too.
+    return "cluster_forbidden" if NO_RIGHT.search(error.message) else "step_failed"

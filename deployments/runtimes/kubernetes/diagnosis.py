@@ -9,7 +9,7 @@ from clusters.kube.api import Kube
 from clusters.kube.transport import Refused
 from config.core.errors import DomainError
 from config.core.secrets import Redactor
-from deployments.diagnostics import LOG_LINES, checked, report
+from deployments.diagnostics import LOG_LINES, finished, report
 from deployments.hints import hint_for
 from deployments.models import ReleaseStep
 from deployments.runtimes.kubernetes.health import stuck, verdict
@@ -50,7 +50,7 @@ def diagnose(
         steps=steps,
         raw={"reason_code": reason},
     )
-    return checked(redactor.json(made))
+    return finished(made, redactor)
 
 
 def _object(kube: Kube, one: Object) -> list[dict[str, Any]]:

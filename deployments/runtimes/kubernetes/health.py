@@ -26,8 +26,13 @@ def verdict(found: Object | None) -> Verdict:
         return Verdict("failed", "is gone")
     if annotation(found, HEALTH) == "ignore":
         return Verdict("healthy", "not waited for")
-    judge = _JUDGES.get(found["kind"])
-    return judge(found) if judge else HEALTHY
+    return _JUDGES[found["kind"]](found) if is_judged(found) else HEALTHY
+
+
+def is_judged(found: Mapping[str, Any]) -> bool:
+    """Whether it is one of Kubernetes' own kinds that have a health; others may use the names."""
+    group = str(found["apiVersion"]).rpartition("/")[0]
+    return found["kind"] in _JUDGES and group in _GROUPS
 
 
 def _parts(found: Object) -> tuple[Object, Object]:
@@ -154,7 +159,13 @@ _JUDGES: Final[dict[str, Callable[[Object], Verdict]]] = {
     "CustomResourceDefinition": _definition,
     "Namespace": _namespace,
 }
-JUDGED: Final = frozenset(_JUDGES)
+_GROUPS: Final = ("", "apps", "batch", "extensions", "networking.k8s.io", "apiextensions.k8s.io")
+
+
+def has_failed(found: Object) -> bool:
+    """A Job that gave up. It stays so, whatever is applied to it."""
+    ours = found["kind"] == "Job" and is_judged(found)
+    return ours and verdict(found).state == "failed"
 
 
 def stuck(pod: Mapping[str, Any]) -> str:

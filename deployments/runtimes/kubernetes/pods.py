@@ -24,15 +24,16 @@ def pods_of(kube: Kube, workload: Object) -> list[Object]:
     try:
         found = list(kube.list(resource, key_of(workload).namespace, labels=labels))
         found.sort(key=lambda pod: pod["metadata"].get("creationTimestamp") or "", reverse=True)
-        return _newest(kube, workload, found)
+        staying = [pod for pod in found if not pod["metadata"].get("deletionTimestamp")]
+        return _newest(kube, workload, staying, labels)
     except Refused:
         return []
 
 
-def _newest(kube: Kube, workload: Object, pods: list[Object]) -> list[Object]:
+def _newest(kube: Kube, workload: Object, pods: list[Object], labels: str) -> list[Object]:
     match workload["kind"]:
         case "Deployment":
-            name, value = _HASH, _template_hash(kube, workload)
+            name, value = _HASH, _template_hash(kube, workload, labels)
         case "StatefulSet":
             name = _REVISION
             value = (workload.get("status") or {}).get("updateRevision", "")
@@ -43,14 +44,14 @@ def _newest(kube: Kube, workload: Object, pods: list[Object]) -> list[Object]:
     return [pod for pod in pods if not value or _label(pod, name) == value]
 
 
-def _template_hash(kube: Kube, deployment: Object) -> str:
+def _template_hash(kube: Kube, deployment: Object, labels: str) -> str:
     """Of the ReplicaSet that the deployment rolls out to."""
     resource = kube.resource("apps/v1", "ReplicaSet")
     revision = _annotations(deployment).get("deployment.kubernetes.io/revision")
     if resource is None or not revision:
         return ""
     uid = deployment["metadata"].get("uid")
-    for one in kube.list(resource, key_of(deployment).namespace):
+    for one in kube.list(resource, key_of(deployment).namespace, labels=labels):
         owners = one["metadata"].get("ownerReferences") or []
         ours = any(owner.get("uid") == uid for owner in owners)
         if ours and _annotations(one).get("deployment.kubernetes.io/revision") == revision:

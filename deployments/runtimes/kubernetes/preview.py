@@ -27,6 +27,7 @@ from environments.models import EnvironmentStatus
 # What an environment may be without its cluster being out of use; `draft`: Slipway installs no
 # hosts of its own for it.
 _TAKES_RELEASES = (EnvironmentStatus.READY, EnvironmentStatus.DEGRADED, EnvironmentStatus.DRAFT)
+_MOST = 500  # objects of a release: each is asked for twice in a preview
 _LONGEST = 1000  # characters of an error: the API quotes whole objects
 # What applying an object, and rolling it back, takes.
 _VERBS = ("get", "create", "patch", "delete")
@@ -113,6 +114,7 @@ def _objects(kube: Kube, request: Request) -> tuple[list[Object], list[Object], 
     place = partial(_placed, kube, request, wanted)
     placed = [place(one) for one in wanted]
     lines = {key_of(one): line for one, (_, line) in zip(placed, written, strict=True)}
+    _require_places(placed, lines, request.target)
     if len(lines) < len(placed):
         message = f"An object is in the manifest twice, with namespace {request.target.namespace}."
         raise ManifestInvalid(message, errors=[{"path": "manifest", "line": 1, "message": message}])
@@ -122,6 +124,30 @@ def _objects(kube: Kube, request: Request) -> tuple[list[Object], list[Object], 
         objects.ordered([masked(one) or one for one in shown]),
         lines,
     )
+
+
+def _require_places(
+    placed: Sequence[Object], lines: dict[Key, int], target: DeploymentTarget
+) -> None:
+    """Raises ManifestInvalid for too many objects, and for what would go where another target's
+    releases go: those have approvals of their own."""
+    endpoint = target.cluster.endpoint if target.cluster else ""
+    others = DeploymentTarget.objects.filter(cluster__endpoint=endpoint, archived=False)
+    taken = set(others.values_list("namespace", flat=True)) - {target.namespace}
+    errors = [
+        {
+            "path": str(key),
+            "line": line,
+            "message": f"{key} is in the namespace of another target; release it there.",
+        }
+        for key, line in lines.items()
+        if key.namespace in taken or (key.kind == "Namespace" and key.name in taken)
+    ]
+    if len(placed) > _MOST:
+        message = f"{len(placed)} objects; a release has at most {_MOST}."
+        errors = [{"path": "manifest", "line": 1, "message": message}]
+    if errors:
+        raise ManifestInvalid(str(errors[0]["message"]), errors=errors)
 
 
 def _placed(kube: Kube, request: Request, all_of_it: Sequence[Object], one: Object) -> Object:

@@ -9,7 +9,7 @@ from typing import Final
 from clusters.kube.api import Kube
 from clusters.kube.transport import Refused
 from config.core import threads
-from deployments.runtimes.kubernetes.health import JUDGED, Verdict, stuck, unseen, verdict
+from deployments.runtimes.kubernetes.health import Verdict, is_judged, stuck, unseen, verdict
 from deployments.runtimes.kubernetes.objects import WORKLOADS, Object, annotation, key_of
 from deployments.runtimes.kubernetes.pods import pods_of
 from deployments.runtimes.kubernetes.survey import AT_ONCE
@@ -24,7 +24,7 @@ class Rollout:
     """`look` asks the cluster once. `outstanding` and `failed`: the objects as they are now."""
 
     def __init__(self, kube: Kube, wanted: Sequence[Object]) -> None:
-        self.outstanding: list[Object] = [one for one in wanted if one["kind"] in JUDGED]
+        self.outstanding: list[Object] = [one for one in wanted if is_judged(one)]
         self.failed: list[Object] = []
         self._kube = kube
         self._total = len(self.outstanding)
@@ -62,7 +62,7 @@ class Rollout:
             return Verdict("failed", "its kind is gone")
         live = self._kube.get(resource, key.namespace, key.name)
         if live is None and (one.get("spec") or {}).get("ttlSecondsAfterFinished") is not None:
-            return Verdict("healthy", "complete, and cleaned up")
+            return Verdict("failed", "was cleaned up before it was seen to complete")
         found = verdict(live)
         if found.state == "failed" and key.kind == "Deployment":
             # That an earlier rollout took too long is said for a moment of the next one, too.

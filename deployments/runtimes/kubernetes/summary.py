@@ -11,8 +11,10 @@ from deployments.runtimes.base import Request
 from deployments.runtimes.diffs import ABSENT, Change, told
 from deployments.runtimes.kubernetes import objects, risks
 from deployments.runtimes.kubernetes.comparison import masked
-from deployments.runtimes.kubernetes.objects import Object
+from deployments.runtimes.kubernetes.objects import Object, part
 from deployments.runtimes.kubernetes.survey import Look
+
+_SEEN = 120  # seconds: a worker that takes over finds what ended that long ago
 
 
 def diff(looks: Sequence[Look], secrets: dict[str, str]) -> dict[str, Any]:
@@ -73,6 +75,14 @@ def checks(
             whose = f"fields that {one['manager']} manages {what}"
             text = f"{look.key}: {whose}: {', '.join(one['fields'])}"
             found.append(_check("conflicts", "warn", text))
+    found += [
+        _check(
+            "jobs", "warn", f"{look.key} is cleaned up {ttl} s after its end: it may not be seen"
+        )
+        for look in looks
+        if isinstance(ttl := part(look.result or {}, "spec").get("ttlSecondsAfterFinished"), int)
+        and ttl < _SEEN
+    ]
     found += [_check("prune", "warn", f"Left on the cluster: {name}") for name in left]
     if blind:
         text = "Pods can't be listed: a rollout that gets stuck can't be explained"

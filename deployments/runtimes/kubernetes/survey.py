@@ -14,6 +14,7 @@ from clusters.kube.api import Kube, Resource
 from clusters.kube.transport import Refused
 from config.core import threads
 from deployments.runtimes.kubernetes.comparison import change_digest, plain, without_allocated
+from deployments.runtimes.kubernetes.health import has_failed
 from deployments.runtimes.kubernetes.objects import (
     OWNER,
     WORKLOADS,
@@ -28,7 +29,7 @@ AT_ONCE: Final = 8
 # Kinds whose content can't be changed: a new one takes the old one's place.
 REPLACED: Final = ("Job", "Pod")
 _TRIAL: Final = "-slipway-trial"
-_NO_RIGHT: Final = re.compile(
+NO_RIGHT: Final = re.compile(
     r'cannot (?P<verb>[a-z]+) resource "(?P<resource>[^"]+)"'
     r'(?: in API group "(?P<group>[^"]*)")?(?: in the namespace "(?P<namespace>[^"]*)")?'
 )
@@ -107,7 +108,7 @@ def fingerprint(looks: Sequence[Look]) -> str:
             look.key.group,
             look.action,
             look.uid,
-            change_digest(look.before, look.after),
+            change_digest(look.before, look.after) if look.result else "",
             look.conflicts,
             look.problem,
         ]
@@ -141,16 +142,23 @@ class _Survey:
             return look
         try:
             look.live = self.kube.get(resource, look.key.namespace, look.key.name)
-            look.result = self.kube.apply(resource, wanted, dry_run=True)
+            if look.live is not None and self._comes_anew(look.live):
+                look.replaced = True
+                self._try_anew(look, resource, wanted)
+            else:
+                look.result = self.kube.apply(resource, wanted, dry_run=True)
         except Refused as error:
             self._explain(look, resource, wanted, error)
         if look.live is None and look.result is not None:
             look.result = without_allocated(wanted, look.result)
-        if look.live is not None and wanted["kind"] in WORKLOADS:
-            look.replaced = wanted["kind"] in self.replaced
         owner = annotation(look.live, OWNER)
         look.taken_from = owner if owner not in ("", annotation(wanted, OWNER)) else ""
         return look
+
+    def _comes_anew(self, live: Object) -> bool:
+        """A workload that is recreated, whatever changed; and a Job that failed: it has no other
+        way to run once more."""
+        return (live["kind"] in WORKLOADS and live["kind"] in self.replaced) or has_failed(live)
 
     def farewell(self, gone: Object) -> Look:
         """Of what is to be deleted; without `live` where it is not there any more."""
@@ -215,7 +223,7 @@ def _lacks(look: Look, error: Refused) -> bool:
     """Whether it is a right that was lacking; quotas and admission say 403, too."""
     if error.status != 403:
         return False
-    if lacked := _NO_RIGHT.search(error.message):
+    if lacked := NO_RIGHT.search(error.message):
         look.missing.append(right(lacked["verb"], lacked["resource"], lacked["namespace"] or ""))
     elif look.resource and error.message.rstrip().endswith("is forbidden:"):
         # Applying what isn't there yet takes `create` as well; the server doesn't say so.

@@ -76,6 +76,25 @@ def test_a_job_that_fails(site: KubeSite) -> None:
     assert site.diagnosis(release)["stage"] == "jobs"
 
 
+def test_a_job_that_failed_runs_again_in_the_next_release(
+    site: KubeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Apply._replace
+    with controllers.running(site.cluster, {"migrate": "crash"}) as running:
+
+        def mended(apply: Apply, *about: Any) -> None:
+            running.fates["migrate"] = "ready"
+            replace(apply, *about)
+
+        monkeypatch.setattr(Apply, "_replace", mended)
+        site.wants(job())
+        assert site.deploy().status == "failed"
+        shown = site.preview()
+        assert any("makes it anew" in text for text in shown["risk"]["reasons"])
+        release = site.run(site.apply(shown))
+    assert release.status == "applied", release.diagnostics_json
+
+
 def test_automatic_rollback_where_the_target_says_so(cluster: Cluster) -> None:
     site = KubeSite(cluster=cluster, fields={"auto_rollback": True})
     with controllers.running(cluster) as running:

@@ -7,6 +7,8 @@ import pytest
 
 from tests.deployments.kubernetes.site import KubeSite, config, deployment, job, secret
 from tests.factories.clusters import connected
+from tests.factories.deployments import TargetFactory
+from tests.factories.environments import EnvironmentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +168,43 @@ def test_a_new_service_is_the_same_change_however_often_it_is_looked_at(site: Ku
     assert first["diff"] == second["diff"]
     assert "clusterIP" not in str(first["diff"])
     assert first["context_hash"] == second["context_hash"]
+
+
+def test_another_targets_namespace_is_out_of_reach(site: KubeSite) -> None:
+    """Its releases may need approvals that this target's don't."""
+    theirs = site.cluster.namespace("prod")
+    TargetFactory.make(
+        environment=EnvironmentFactory.make(project=site.project, tier="production"),
+        runtime_type="k8s",
+        cluster=connected(site.cluster.login, project=site.project),  # imported a second time
+        namespace=theirs,
+    )
+    sneaky = config()
+    sneaky["metadata"] = {"name": "settings", "namespace": theirs}
+    site.wants(sneaky)
+    body = {"service_id": site.service.pk, "target_id": site.target.pk}
+    refused = site.api.post("/deploy/releases/preview", body).refused(422, "manifest_invalid")
+    assert "the namespace of another target" in refused["errors"][0]["message"]
+    site.wants({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": theirs}})
+    site.api.post("/deploy/releases/preview", body).refused(422, "manifest_invalid")
+
+
+def test_a_namespace_that_is_nobodys_is_a_risk(site: KubeSite) -> None:
+    other = config()
+    other["metadata"] = {"name": "settings", "namespace": site.cluster.namespace("tools")}
+    site.wants(other)
+    assert any("is outside of" in text for text in site.preview()["risk"]["reasons"])
+
+
+def test_more_objects_than_a_release_may_have(site: KubeSite) -> None:
+    site.wants(*(config(f"part-{number}") for number in range(501)))
+    body = {"service_id": site.service.pk, "target_id": site.target.pk}
+    refused = site.api.post("/deploy/releases/preview", body).refused(422, "manifest_invalid")
+    assert refused["errors"][0]["message"] == "501 objects; a release has at most 500."
+
+
+def test_a_job_that_is_cleaned_up_at_once_may_not_be_seen(site: KubeSite) -> None:
+    short = job()
+    short["spec"]["ttlSecondsAfterFinished"] = 10
+    site.wants(short)
+    assert any("it may not be seen" in text for text in site.preview()["warnings"])
