@@ -42,8 +42,8 @@ describe.each(["light", "dark"] as const)("with %s colours", (colorScheme) => {
 
   it("shows what can be released, and where to", async () => {
     await page.goto("/targets");
-    await page.getByRole("cell", { name: site.target }).waitFor();
-    await page.getByRole("cell", { name: site.service }).waitFor();
+    await page.getByRole("cell", { name: site.target, exact: true }).waitFor();
+    await page.getByRole("cell", { name: site.service, exact: true }).waitFor();
     expect(complaints).toEqual([]);
   });
 

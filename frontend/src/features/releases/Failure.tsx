@@ -17,6 +17,9 @@ export function Failure({ release }: { release: Release }) {
   return (
     <Alert color="red" title={`${undone ? "It had failed" : "Failed"}: ${reason}`} role="status">
       <Stack gap={6}>
+        {!diagnostics && release.duration_ms === null && (
+          <Text size="sm">It never ran, so nothing on the target was changed.</Text>
+        )}
         {diagnostics?.summary.message && (
           <Text size="sm" style={{ overflowWrap: "anywhere" }}>
             {diagnostics.summary.message}

@@ -69,7 +69,7 @@ function Successor({ id }: { id: number }) {
   return (
     <>
       <ReleaseLink id={id}>Release #{id}</ReleaseLink> took its place
-      {automatic && ", made by itself after the failure"}.
+      {automatic && ", as an automatic rollback"}.
     </>
   );
 }

@@ -30,16 +30,15 @@ export function RollbackNote({ release }: { release: Release }) {
       </Text>
     );
   }
-  return <Following release={release} rollbackId={releaseId} automatic={automatic} />;
+  return <Following rollbackId={releaseId} automatic={automatic} />;
 }
 
 interface FollowingProps {
-  release: Release;
   rollbackId: number;
   automatic: boolean;
 }
 
-function Following({ release, rollbackId, automatic }: FollowingProps) {
+function Following({ rollbackId, automatic }: FollowingProps) {
   const rollback = useRelease(rollbackId).data;
   const queryClient = useQueryClient();
   const done = rollback?.lifecycle_state === "applied";
@@ -50,11 +49,8 @@ function Following({ release, rollbackId, automatic }: FollowingProps) {
   return (
     <Group gap={8}>
       <Text size="sm">
-        {automatic ? "Rolled back by itself" : "Rolled back"} with{" "}
-        <ReleaseLink id={rollbackId}>
-          release #{rollbackId} of {release.target.name}
-        </ReleaseLink>
-        :
+        <b>{automatic ? "Automatic rollback" : "Rollback"}:</b>{" "}
+        <ReleaseLink id={rollbackId}>release #{rollbackId}</ReleaseLink>
       </Text>
       {rollback && <LifecycleBadge state={rollback.lifecycle_state} />}
     </Group>
