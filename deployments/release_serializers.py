@@ -179,6 +179,7 @@ class ReleaseListSerializer(serializers.ModelSerializer[Release]):
             "environment",
             "runtime_type",
             "strategy",
+            "force_conflicts",
             "revision",
             "context_hash",
             "approval_required",

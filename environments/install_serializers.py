@@ -112,7 +112,7 @@ class TaskSerializer(serializers.ModelSerializer[EnvironmentInstallTask]):
 
 class LogPageSerializer(serializers.Serializer[Any]):
     step_id = serializers.IntegerField()
-    node_id = serializers.IntegerField()
+    node_id = serializers.IntegerField(allow_null=True)
     offset = serializers.IntegerField()
     next_offset = serializers.IntegerField()
     text = serializers.CharField()

@@ -261,7 +261,13 @@ class Apply:
         ended = StepStatus.CANCELLED if stop.reason == "cancelled" else StepStatus.FAILED
         self.record.finish(step, ended, reason_code=stop.reason)
         found: dict[str, Any] = diagnose(
-            self.kube, stop.about, self.steps, stop.reason, str(stop), self.redactor
+            self.kube,
+            stop.about,
+            self.steps,
+            stop.reason,
+            str(stop),
+            self.redactor,
+            untouched=not self.touched,
         )
         return Outcome(stop.reason, found, restored=not self.touched)
 

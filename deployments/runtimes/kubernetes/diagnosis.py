@@ -28,9 +28,11 @@ def diagnose(
     reason: str,
     said: str,
     redactor: Redactor,
+    *,
+    untouched: bool,
 ) -> dict[str, Any]:
     """The contract's diagnostics object, nothing secret in it, of what went wrong with `about`.
-    `said`: how the run ended. A cluster that is silent by now leaves the resources out."""
+    `said`: how the run ended; `untouched`: nothing was applied. A cluster that is silent by now leaves the resources out."""
     found: list[dict[str, Any]] = []
     try:
         for one in about:
@@ -48,7 +50,7 @@ def diagnose(
         summary=(code, said, hint),
         resources=found,
         steps=steps,
-        raw={"reason_code": reason},
+        raw={"reason_code": reason, "untouched": untouched},
     )
     return finished(made, redactor)
 

@@ -1705,7 +1705,7 @@ export interface components {
         LifecycleStateEnum: "preview" | "pending_approval" | "approved" | "applying" | "applied" | "failed" | "rollback";
         LogPage: {
             step_id: number;
-            node_id: number;
+            node_id: number | null;
             offset: number;
             next_offset: number;
             text: string;
@@ -2239,6 +2239,7 @@ export interface components {
             readonly environment: components["schemas"]["EnvironmentRef"];
             readonly runtime_type: components["schemas"]["RuntimeTypeEnum"];
             readonly strategy: components["schemas"]["StrategyEnum"];
+            readonly force_conflicts: boolean;
             readonly revision: components["schemas"]["RevisionRef"];
             readonly context_hash: string;
             /** @description Asked for, or, while it is a preview, will be. */
@@ -2296,6 +2297,7 @@ export interface components {
             readonly environment: components["schemas"]["EnvironmentRef"];
             readonly runtime_type: components["schemas"]["RuntimeTypeEnum"];
             readonly strategy: components["schemas"]["StrategyEnum"];
+            readonly force_conflicts: boolean;
             readonly revision: components["schemas"]["RevisionRef"];
             readonly context_hash: string;
             readonly approval_required: boolean;

@@ -151,6 +151,7 @@ def test_conflicts_that_were_not_forced_end_it_before_anything_is_applied(site: 
     site.wants(config(colour="blue"), deployment(replicas=5))
     release = site.deploy()
     assert (release.status, release.reason_code) == ("failed", "apply_conflict")
+    assert site.diagnosis(release)["raw"]["untouched"] is True
     assert site.live("ConfigMap", "settings", version="v1") is None
     forced = site.deploy(force_conflicts=True)
     assert forced.status == "applied", forced.diagnostics_json

@@ -7,13 +7,11 @@ import { Panel } from "@/components/Panel";
 import { Pill } from "@/components/Pill";
 import classes from "@/components/table.module.css";
 
-import { takesOver } from "./conflicts";
-
 /** Fields of the cluster's objects that somebody else manages, and what becomes of them. */
 export function ConflictsPanel({ release }: { release: Release }) {
   const { conflicts } = release;
   if (conflicts.length === 0) return null;
-  const forced = takesOver(release);
+  const forced = release.force_conflicts;
   return (
     <Panel title="Fields that others manage" flush>
       <Stack gap={8} px={14} py={10}>

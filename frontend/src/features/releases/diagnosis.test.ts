@@ -18,19 +18,10 @@ const diagnostics = (fields: Partial<Diagnostics> = {}): Diagnostics => ({
   ...fields,
 });
 
-const failed = (
-  runtime_type: "compose" | "k8s",
-  reason_code = "unhealthy",
-  conflicts: Parameters<typeof aftermath>[0]["conflicts"] = [],
-) => ({ runtime_type, reason_code, conflicts });
-
-const CONFLICT = {
-  kind: "Service",
-  name: "web",
-  namespace: "shop",
-  manager: "kubectl",
-  fields: [],
-};
+const failed = (runtime_type: "compose" | "k8s", reason_code = "unhealthy") => ({
+  runtime_type,
+  reason_code,
+});
 
 describe("what is on the target after a failure", () => {
   it.each([
@@ -39,13 +30,8 @@ describe("what is on the target after a failure", () => {
     ["compose, broke off", failed("compose", "needs_attention"), {}, "not known"],
     ["cluster, half applied", failed("k8s"), {}, "stays on the cluster"],
     ["cluster, broke off", failed("k8s", "needs_attention"), {}, "not known"],
-    [
-      "conflict foreseen",
-      failed("k8s", "apply_conflict", [CONFLICT]),
-      {},
-      "Nothing on the cluster",
-    ],
-    ["conflict that came later", failed("k8s", "apply_conflict"), {}, "stays on the cluster"],
+    ["cluster, untouched", failed("k8s"), { untouched: true }, "Nothing on the cluster"],
+    ["cluster, touched", failed("k8s"), { untouched: false }, "stays on the cluster"],
   ])("%s", (_, release, raw, said) => {
     expect(aftermath(release, diagnostics({ raw }), STEPS)).toContain(said);
   });

@@ -10,7 +10,7 @@ export function readDiagnostics({
 
 /** What is on the target after a failed run: whether what ran before runs again. */
 export function aftermath(
-  release: Pick<Release, "conflicts" | "reason_code" | "runtime_type">,
+  release: Pick<Release, "reason_code" | "runtime_type">,
   { raw }: Diagnostics,
   steps: readonly ReleaseStep[],
 ): string {
@@ -24,8 +24,7 @@ export function aftermath(
   if (release.runtime_type === "compose" || release.reason_code === "needs_attention") {
     return "What runs on the target now is not known: look there.";
   }
-  // A preview that knew of the conflict ends before the first object.
-  if (release.reason_code === "apply_conflict" && release.conflicts.length > 0) {
+  if (raw.untouched === true) {
     return "Nothing on the cluster was changed.";
   }
   return "What was applied before it failed stays on the cluster until it is rolled back.";
