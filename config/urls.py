@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from config.core.api.errors import not_found
 from config.core.views import healthz, readyz, spa
 
+handler400 = "config.core.api.errors.bad_request"
 handler500 = "config.core.api.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

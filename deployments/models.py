@@ -174,6 +174,7 @@ class Release(Leased):
     preview_ref = models.CharField(max_length=64, unique=True, default=new_preview_ref)
     preview_expires_at = models.DateTimeField()
     risk = models.JSONField(default=dict)
+    findings = models.JSONField(default=list)  # [rule, reason]: policy may forbid one later
     checks = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     diff = models.JSONField(default=dict)
@@ -192,6 +193,7 @@ class Release(Leased):
         "self", on_delete=models.PROTECT, null=True, related_name="rollbacks"
     )
     reason = models.TextField(blank=True, max_length=4000)
+    freeze_override = models.TextField(blank=True, max_length=4000)
     rollback_due = models.BooleanField(default=False, db_index=True, editable=False)
 
     approval_ticket = models.CharField(max_length=20, blank=True)
@@ -199,6 +201,9 @@ class Release(Leased):
     source = models.CharField(max_length=8, choices=Source)
     start_after = models.DateTimeField(null=True)
     cancel_requested = models.BooleanField(default=False)
+    cancelled_by = models.ForeignKey(  # while it ran
+        User, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     progress = models.JSONField(default=dict)
     diagnostics_json = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     correlation_id = models.UUIDField(default=uuid.uuid4)

@@ -11,9 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from approvals.freezing import active
-from approvals.selectors import forbidden
 from config.core import timeline
-from config.core.errors import ManifestInvalid, NotFound, TargetNotReady, ValidationFailed
+from config.core.errors import NotFound, TargetNotReady, ValidationFailed
 from config.core.permissions import require
 from config.core.previews import preview_ttl
 from config.core.risk import Finding, Rule, assess, of_size
@@ -21,6 +20,7 @@ from config.core.secrets import Secret
 from config.core.timeline import Actor
 from deployments import secrets
 from deployments.models import DeploymentTarget, Kind, Release, Service, ServiceRevision
+from deployments.policy import require_allowed
 from deployments.rendering import mask, render
 from deployments.runtimes.base import Preview, Request
 from deployments.runtimes.registry import runtime_for
@@ -77,6 +77,7 @@ def preview_rollback(release: Release, *, actor: Actor, reason: str) -> Release:
 
     Raises `no_previous_release`, `target_not_ready` and the errors of reaching the target.
     """
+    _require_in_use(release.service, release.target)
     source = content_before(release)
     values = secrets.values_for(source.revision, secrets.given_to(source))
     previous = last_applied(release.service, release.target)
@@ -119,6 +120,10 @@ def _require_match(service: Service, target: DeploymentTarget, env: str) -> None
         ]
     if problems:
         raise ValidationFailed(fields=problems)
+    _require_in_use(service, target)
+
+
+def _require_in_use(service: Service, target: DeploymentTarget) -> None:
     if service.archived or target.archived:
         raise TargetNotReady(reasons=["The service or the target is archived."])
 
@@ -156,7 +161,8 @@ def _shown(values: dict[str, str | Secret]) -> dict[str, str]:
 def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Release:
     target = request.target
     findings = _findings(found, target)
-    _require_allowed(findings, target, fields["kind"])
+    told = [(finding.rule.value, finding.reason) for finding in findings]
+    require_allowed(told, target.project, target.environment.tier, fields["kind"])
     with transaction.atomic():
         release = Release.objects.create(
             service=request.service,
@@ -174,6 +180,7 @@ def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Rel
             previous=request.previous,
             preview_expires_at=timezone.now() + preview_ttl(target.environment.tier),
             risk=assess(findings),
+            findings=told,
             checks=found.checks,
             warnings=[check["message"] for check in found.checks if check["status"] == "warn"],
             diff=found.diff,
@@ -213,18 +220,3 @@ def _findings(found: Preview, target: DeploymentTarget) -> list[Finding]:
     if freeze := active(target.project_id, tier, timezone.now()):
         findings.append(Finding(Rule.FREEZE, f"Changes are frozen: {freeze.reason}"))
     return findings
-
-
-def _require_allowed(findings: list[Finding], target: DeploymentTarget, kind: str) -> None:
-    """Raises ManifestInvalid for what the policy of this tier and action forbids."""
-    action = "rollback" if kind == Kind.ROLLBACK else "apply"
-    rules = {finding.rule for finding in findings}
-    no = forbidden(target.project, target.environment.tier, action, rules)
-    errors = [
-        {"path": "policy", "line": 1, "message": f"{finding.reason} ({finding.rule.value})"}
-        for finding in findings
-        if finding.rule in no
-    ]
-    if errors:
-        text = f"Policy forbids this in {target.environment.tier}: {errors[0]['message']}"
-        raise ManifestInvalid(text, errors=errors)

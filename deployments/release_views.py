@@ -97,7 +97,7 @@ class ReleaseViewSet(ListMixin, ScopedViewSet):
     @extend_schema(responses=EventSerializer(many=True), filters=False)
     @action(detail=True)
     def timeline(self, request: Request, pk: str) -> Response:
-        """The release's events, oldest first; its approval's among them."""
+        """The release's events, newest first; its approval's among them."""
         refuse_unknown(request, set())
         release = self.get_object()
         rows = TimelineEvent.objects.filter(correlation_id=release.correlation_id)

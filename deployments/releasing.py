@@ -82,7 +82,9 @@ def cancel(release: Release, *, actor: Actor) -> Release:
     on a cluster what was applied so far stays. Raises `invalid_transition` for one that is over."""
     require(actor.person, "release_apply", release)
     if release.status == APPLYING:
-        Release.objects.filter(pk=release.pk, status=APPLYING).update(cancel_requested=True)
+        Release.objects.filter(pk=release.pk, status=APPLYING).update(
+            cancel_requested=True, cancelled_by=actor.person
+        )
         return release
     with transaction.atomic():
         # The ticket first, as a decision does: locks in one order can't wait for each other.

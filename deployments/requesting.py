@@ -10,13 +10,15 @@ from config.core import timeline
 from config.core.timeline import Actor
 from deployments.lifecycle import APPROVED, PENDING_APPROVAL, RELEASE
 from deployments.models import Kind, Release
+from deployments.policy import require_still_allowed
 
 
 def request(release: Release, actor: Actor, *, freeze_override: str = "") -> bool:
     """True when it is approved at once, and may be run. In the caller's transaction.
 
     A freeze stops deployments, not the way back. Raises `invalid_transition` when somebody else
-    sent it, `freeze_active`, and `permission_denied` to who may not override one.
+    sent it, `manifest_invalid` for what policy forbids by now, `freeze_active`, and
+    `permission_denied` to who may not override one.
     """
     if release.kind == Kind.DEPLOY:
         freezes.require_open(
@@ -25,11 +27,16 @@ def request(release: Release, actor: Actor, *, freeze_override: str = "") -> boo
             actor=actor,
             override_reason=freeze_override,
         )
-    Release.objects.filter(pk=release.pk).update(requested_by=actor.person, source=actor.source)
-    release.requested_by, release.source = actor.person, actor.source
+    require_still_allowed(release)
+    sent = {"requested_by": actor.person, "source": actor.source}
+    sent |= {"freeze_override": freeze_override} if freeze_override else {}
+    Release.objects.filter(pk=release.pk).update(**sent)
+    for name, value in sent.items():
+        setattr(release, name, value)
+    why = {"freeze_override": freeze_override} if freeze_override else {}
     if release.kind == Kind.ROLLBACK and release.rollback_of:
-        why = {"by_release": release.pk, "reason": release.reason}
-        timeline.record("release.rollback_requested", release.rollback_of, actor=actor, detail=why)
+        told = {"by_release": release.pk, "reason": release.reason}
+        timeline.record("release.rollback_requested", release.rollback_of, actor=actor, detail=told)
     item = approvals.ask(_approval_request(release), actor=actor)
     if item is None:
         RELEASE.move(
@@ -37,7 +44,7 @@ def request(release: Release, actor: Actor, *, freeze_override: str = "") -> boo
             APPROVED,
             "release.approved",
             actor=actor,
-            detail={"auto": True},
+            detail={"auto": True} | why,
             start_after=timezone.now(),
         )
         return True
@@ -46,7 +53,7 @@ def request(release: Release, actor: Actor, *, freeze_override: str = "") -> boo
         PENDING_APPROVAL,
         "release.pending_approval",
         actor=actor,
-        detail={"ticket": item.ticket},
+        detail={"ticket": item.ticket} | why,
         approval_ticket=item.ticket,
     )
     return False

@@ -11,8 +11,8 @@ from django.utils import timezone
 from config.core import leases, timeline
 from config.core.errors import DomainError, InvalidTransition, PreviewMismatch
 from config.core.leases import Lease, LeaseLost
-from config.core.timeline import SYSTEM
-from deployments import selectors
+from config.core.timeline import SYSTEM, Actor
+from deployments import policy, selectors
 from deployments.diagnostics import report
 from deployments.lifecycle import (
     APPLIED,
@@ -48,8 +48,12 @@ def run(release_id: int) -> None:
 
 def _begin(release: Release, lease: Lease) -> bool:
     """Takes the target's lock and the first transition, both or neither. False when the target is
-    taken: the release stays approved, and the reconciler comes back to it."""
+    taken, or changes are frozen: it stays approved, and the reconciler comes back to it."""
     if release.start_after is None or release.start_after > timezone.now():
+        return False
+    if freeze := policy.holding(release):
+        progress = {"phase": "frozen", "percent": 0, "message": f"Frozen: {freeze.reason}"}
+        Release.objects.filter(pk=release.pk, status=APPROVED).update(progress=progress)
         return False
     with transaction.atomic():
         free = DeploymentTarget.objects.filter(pk=release.target_id, active_release=None)
@@ -73,6 +77,7 @@ def _apply(release: Release, lease: Lease) -> Outcome:
         if not release.steps.exists():  # else it has begun to change the target
             target = DeploymentTarget.objects.get(pk=release.target_id)
             moved = target.last_release_id != release.base_release_id
+            policy.require_still_allowed(release)
             if moved or runtime.fingerprint(release) != release.fingerprint:
                 raise PreviewMismatch(mismatch=["target_changed"])
         return runtime.apply(release, lease)
@@ -108,7 +113,8 @@ def _explained(release: Release, error: DomainError) -> dict[str, Any]:
 
 def _conclude(release: Release, lease: Lease, outcome: Outcome) -> None:
     now = timezone.now()
-    ending: dict[str, Any] = {"fence": lease.fence, "finished_at": now, "actor": SYSTEM}
+    actor = _canceller(release) if outcome.reason_code == "cancelled" else SYSTEM
+    ending: dict[str, Any] = {"fence": lease.fence, "finished_at": now, "actor": actor}
     target = DeploymentTarget.objects.filter(pk=release.target_id, active_release=release)
     with transaction.atomic():
         if not outcome.reason_code:
@@ -138,6 +144,12 @@ def _conclude(release: Release, lease: Lease, outcome: Outcome) -> None:
             target.update(active_release=None, active_since=None)
         if release.kind == Kind.ROLLBACK and release.rollback_of:
             _tell_undone(release, release.rollback_of, outcome)
+
+
+def _canceller(release: Release) -> Actor:
+    """Who asked for the run's end; they did so on the row, after it was read here."""
+    row = Release.objects.select_related("cancelled_by").get(pk=release.pk)
+    return Actor(row.cancelled_by, row.source) if row.cancelled_by else SYSTEM
 
 
 def _is_rolled_back(release: Release, outcome: Outcome) -> bool:

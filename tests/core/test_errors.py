@@ -161,3 +161,9 @@ def test_a_proxys_request_id_is_kept_and_odd_ones_are_not(client: Client) -> Non
     odd = client.get("/api/v1/projects", headers={"X-Request-ID": "<script>alert(1)</script>"})
     assert odd["X-Request-ID"] != "<script>alert(1)</script>"
     assert odd.json()["request_id"] == odd["X-Request-ID"]
+
+
+def test_a_body_that_is_too_large_is_told_in_the_contracts_shape() -> None:
+    api = Api(UserFactory.make())
+    answer = api.post("/auth/tokens", {"name": "x" * 6_000_000})
+    answer.refused(400, "validation_error")

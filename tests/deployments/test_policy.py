@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from approvals.models import FreezeWindow
 from config.core.models import TimelineEvent
 from config.core.risk import Finding, Rule
 from deployments.models import Release
@@ -107,3 +108,59 @@ def test_a_large_change_is_a_risk(site: Site) -> None:
     services = "\n".join(f"  s{n}: {{image: 'registry.example.net/s:{n}'}}" for n in range(25))
     site.revision(manifest=f"services:\n{services}\n")
     assert "Changes 25 resources at once" in site.preview()["risk"]["reasons"]
+
+
+def approved(production: Site) -> Release:
+    """Approved by somebody else; not run yet."""
+    release = production.apply(production.preview())
+    ticket = production.ticket(release).ticket
+    approver = Api(member(production.project, "approver"))
+    approver.post(f"/approvals/inbox/{ticket}/approve", {}).ok()
+    return release
+
+
+def test_a_freeze_that_begins_after_the_apply_holds_the_release(production: Site) -> None:
+    release = approved(production)
+    freeze(production)
+    production.run(release)
+    assert release.status == "approved"
+    assert release.progress["message"] == "Frozen: Year's end"
+    FreezeWindow.objects.all().delete()
+    assert production.run(release).status == "applied"
+
+
+def test_what_was_sent_through_a_freeze_is_not_held(site: Site) -> None:
+    freeze(site)
+    shown = site.preview()
+    body = {"preview_ref": shown["preview_ref"], "freeze_override": "The shop is down"}
+    admin = Api(member(site.project, "project_admin"))
+    admin.post("/deploy/releases/apply", body).ok(202)
+    release = site.run(Release.objects.get(pk=shown["release_id"]))
+    assert release.status == "applied"
+    event = TimelineEvent.objects.get(action="release.approved", resource_id=release.pk)
+    assert event.detail["freeze_override"] == "The shop is down"
+
+
+def test_what_policy_forbids_meanwhile_does_not_run(
+    production: Site, runtime: RecordingRuntime
+) -> None:
+    runtime.risk = [Finding(Rule.PRIVILEGED, "web runs privileged")]
+    release = approved(production)
+    PolicyFactory.make(
+        project=production.project,
+        tier="production",
+        action="apply",
+        forbids=["privileged"],
+    )
+    production.run(release)
+    assert (release.status, release.reason_code) == ("failed", "manifest_invalid")
+    assert runtime.applied == []
+
+
+def test_nor_is_it_sent(site: Site, runtime: RecordingRuntime) -> None:
+    runtime.risk = [Finding(Rule.PRIVILEGED, "web runs privileged")]
+    shown = site.preview()
+    PolicyFactory.make(project=site.project, tier=site.tier, action="apply", forbids=["privileged"])
+    answer = site.api.post("/deploy/releases/apply", {"preview_ref": shown["preview_ref"]})
+    answer.refused(422, "manifest_invalid")
+    assert Release.objects.get(pk=shown["release_id"]).status == "preview"

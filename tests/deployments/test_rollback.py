@@ -176,3 +176,14 @@ def test_it_is_by_content_and_not_by_text(site: Site) -> None:
     two.revision.__class__.objects.filter(pk=two.revision_id).update(manifest="services: {}")
     back = site.rollback(two)
     assert content_of(back) == content_of(one)
+
+
+@pytest.mark.parametrize("what", ["service", "target"])
+def test_what_is_archived_is_not_rolled_back(site: Site, what: str) -> None:
+    site.deploy()
+    second = site.deploy()
+    row = getattr(site, what)
+    row.archived = True
+    row.save()
+    path = f"/deploy/releases/{second.pk}/rollback"
+    site.api.post(path, {"reason": "It hurts"}).refused(409, "target_not_ready")

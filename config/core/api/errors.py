@@ -108,6 +108,12 @@ def not_found(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view
     return JsonResponse(body(error), status=error.http_status)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:  # noqa: ARG001 - Django's handler400
+    """For what Django refuses before any view sees it: a body that is too large, for one."""
+    error = errors.ValidationFailed(str(exception) or "Bad request.", fields={})
+    return JsonResponse(body(error), status=error.http_status)
+
+
 def server_error(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django's handler500
     content = {
         "code": "internal_error",

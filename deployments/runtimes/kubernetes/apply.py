@@ -85,7 +85,11 @@ class Apply:
 
     def _require_no_conflict(self) -> None:
         if self.release.conflicts and not self.release.force_conflicts:
-            raise Stopped("apply_conflict", "Others manage fields of it; nothing was applied.")
+            told = "; ".join(
+                f"{one['kind']} {one['name']}: {one['manager']} has {', '.join(one['fields'])}"
+                for one in self.release.conflicts
+            )
+            raise Stopped("apply_conflict", f"Others manage fields of it ({told}).")
 
     def _steps(self) -> list[ReleaseStep]:
         """Made, all at once, by the first worker that has the run."""

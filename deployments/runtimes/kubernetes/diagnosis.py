@@ -18,6 +18,14 @@ from deployments.runtimes.kubernetes.pods import pods_of
 
 _EVENTS: Final = 10
 _PODS: Final = 5  # of a workload: they mostly fail alike
+# Ends that are explained by themselves, whatever else is in the texts.
+_ENDS: Final = {
+    "cancelled": ("cancelled", "What was applied so far stays: roll the release back to undo it."),
+    "apply_conflict": (
+        "field_conflict",
+        "Leave these fields out of the manifest, or preview again with force_conflicts.",
+    ),
+}
 _WORST_FIRST: Final = ("failed", "stuck", "crashed", "unready", "progressing", "healthy", "gone")
 
 
@@ -32,7 +40,8 @@ def diagnose(
     untouched: bool,
 ) -> dict[str, Any]:
     """The contract's diagnostics object, nothing secret in it, of what went wrong with `about`.
-    `said`: how the run ended; `untouched`: nothing was applied. A cluster that is silent by now leaves the resources out."""
+    `said`: how the run ended; `untouched`: nothing was applied. A cluster that is
+    silent by now leaves the resources out."""
     found: list[dict[str, Any]] = []
     try:
         for one in about:
@@ -43,7 +52,7 @@ def diagnose(
     running = next((step for step in reversed(steps) if step.started_at), None)
     told = [said, *(text for r in found for text in (r["reason"], r["message"], *r["events"]))]
     logs = "\n".join(line for resource in found for line in resource["log_tail"])
-    code, hint = hint_for("\n".join(told), logs, reason)
+    code, hint = _ENDS.get(reason) or hint_for("\n".join(told), logs, reason)
     made = report(
         runtime_type="k8s",
         stage=running.hook if running else "start",

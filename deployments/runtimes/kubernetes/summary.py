@@ -83,6 +83,11 @@ def checks(
         if isinstance(ttl := part(look.result or {}, "spec").get("ttlSecondsAfterFinished"), int)
         and ttl < _SEEN
     ]
+    found += [
+        _check("server", "warn", f"{look.key} is being deleted: applying waits for nothing there")
+        for look in looks
+        if part(look.live or {}, "metadata").get("deletionTimestamp")
+    ]
     found += [_check("prune", "warn", f"Left on the cluster: {name}") for name in left]
     if blind:
         text = "Pods can't be listed: a rollout that gets stuck can't be explained"

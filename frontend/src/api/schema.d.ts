@@ -578,7 +578,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The release's events, oldest first; its approval's among them. */
+        /** @description The release's events, newest first; its approval's among them. */
         get: operations["deploy_releases_timeline_list"];
         put?: never;
         post?: never;
