@@ -27,6 +27,7 @@ _DEPENDENTS: Final = {
     "ReplicaSet": "apps/v1",
     "Pod": "v1",
 }  # what is owned, and goes with its owner
+_OBSERVING: Final = ("DaemonSet", "Deployment", "StatefulSet")
 _FOREGROUND: Final = "foregroundDeletion"
 
 
@@ -105,7 +106,7 @@ class Controllers:
         meta = one["metadata"]
         fate = self.fates.get(meta["name"], "ready")
         due = (meta["uid"], int(meta.get("generation", 0)), fate)
-        if due in self._done:
+        if due in self._done and not _behind(one):
             return
         if time.monotonic() - self._seen.setdefault(due, time.monotonic()) < self._delay:
             return
@@ -123,6 +124,13 @@ class Controllers:
             writing.patch(self._kube, one, {"metadata": {"finalizers": None}})
         else:
             writing.delete_now(self._kube, one)
+
+
+def _behind(one: Object) -> bool:
+    """A status of an earlier generation than the object's: what was written got lost in a race with
+    whoever applied it, and a controller would look again."""
+    observed = (one.get("status") or {}).get("observedGeneration", 0)
+    return one["kind"] in _OBSERVING and observed < one["metadata"].get("generation", 0)
 
 
 @contextmanager

@@ -16,3 +16,4 @@ def site(cluster: Cluster) -> KubeSite:
 @pytest.fixture(autouse=True)
 def watched_closely(settings: Any) -> None:
     settings.ROLLOUT_POLL_SECONDS = 0.1
+    settings.ROLLOUT_SECONDS = 60
