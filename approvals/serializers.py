@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from approvals.inbox import reviewable
 from approvals.models import (
     ApprovalInboxAction,
     ApprovalInboxItem,
@@ -15,7 +16,6 @@ from approvals.models import (
     weekly_windows,
 )
 from approvals.registry import handler_of
-from approvals.selectors import reviewable
 from approvals.weekly import DAYS, TIME
 from config.core.api.fields import VisibleField
 from config.core.api.views import StrictModelSerializer, StrictSerializer

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
+from approvals.inbox import answerable, voted
 from approvals.models import (
     ApprovalInboxAction,
     ApprovalInboxItem,
@@ -21,7 +22,7 @@ from approvals.models import (
     ItemStatus,
 )
 from approvals.registry import handler_of
-from approvals.selectors import answerable, policy_for, voted
+from approvals.selectors import policy_for
 from config.core import timeline
 from config.core.errors import (
     ApprovalAlreadyDecided,

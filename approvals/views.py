@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals import freezes, selectors, services
+from approvals import freezes, inbox, services
 from approvals.filters import InboxFilter
 from approvals.models import ApprovalInboxItem, ApprovalPolicy, FreezeWindow
 from approvals.serializers import (
@@ -41,11 +41,11 @@ class InboxViewSet(ListMixin, ScopedViewSet):
 
     def get_queryset(self) -> QuerySet[ApprovalInboxItem]:
         user: Any = self.request.user
-        return selectors.inbox(user, self.request.query_params.get("scope", "all"))
+        return inbox.inbox(user, self.request.query_params.get("scope", "all"))
 
     def get_object(self) -> ApprovalInboxItem:
         user: Any = self.request.user
-        return selectors.by_ticket(user, self.kwargs["ticket"])
+        return inbox.by_ticket(user, self.kwargs["ticket"])
 
     @extend_schema(responses=InboxDetailSerializer)
     def retrieve(self, request: Request, ticket: str) -> Response:
@@ -54,7 +54,7 @@ class InboxViewSet(ListMixin, ScopedViewSet):
     @extend_schema(responses=SummarySerializer, filters=False)
     @action(detail=False, pagination_class=None, filter_backends=[])
     def summary(self, request: Request) -> Response:
-        return Response(SummarySerializer(selectors.summary(request.user)).data)  # type: ignore[arg-type]
+        return Response(SummarySerializer(inbox.summary(request.user)).data)  # type: ignore[arg-type]
 
     @extend_schema(request=ApproveInput, responses=InboxDetailSerializer)
     @action(detail=True, methods=["post"])

@@ -7,7 +7,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from approvals.selectors import policy_for, ticket_status
+from approvals.inbox import ticket_status
+from approvals.selectors import policy_for
 from config.core.api.fields import VisibleField
 from config.core.api.views import StrictSerializer
 from config.core.permissions import visible_to

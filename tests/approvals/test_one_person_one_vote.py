@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from approvals.inbox import reviewable
 from approvals.models import ApprovalPolicy, ItemStatus
-from approvals.selectors import reviewable
 from config.core.models import Project, User
 from tests.callers import Api
 from tests.factories.approvals import ticket

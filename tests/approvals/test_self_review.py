@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from approvals import services
+from approvals.inbox import reviewable
 from approvals.models import ApprovalPolicy
-from approvals.selectors import reviewable
 from config.core.errors import ApprovalSelfReview
 from config.core.models import Project, User
 from tests.approvals.recording_subject import RecordingSubject
