@@ -245,6 +245,7 @@ class EnvironmentInstallTask(Leased):
     status = models.CharField(max_length=20, choices=TaskStatus, default=TaskStatus.QUEUED)
     reason_code = models.CharField(max_length=64, blank=True)
     approval_ticket = models.CharField(max_length=20, blank=True)
+    freeze_override = models.TextField(blank=True, max_length=4000)
     start_after = models.DateTimeField(null=True)
     cancel_requested = models.BooleanField(default=False)
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -88,8 +88,9 @@ class RoleGrant(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(max_length=32, choices=[(name, name) for name in ROLES])
-    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True)
+    # Whoever holds roles is not deleted: what they lose is revoked first, which is an event.
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True)
     scope_type = models.ForeignKey(ContentType, on_delete=models.PROTECT)
     scope_id = models.PositiveBigIntegerField()
     scope = GenericForeignKey("scope_type", "scope_id")

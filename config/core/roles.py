@@ -8,16 +8,21 @@ READ: Final = ("release_read", "approval_read", "environment_read", "cluster_rea
 RELEASE: Final = ("release_apply", "release_rollback")
 MANAGE: Final = ("environment_manage", "environment_install", "cluster_manage", "project_manage")
 REVIEW: Final = ("release_approve", "approval_review")
-PERMISSIONS: Final = (*READ, *RELEASE, *REVIEW, *MANAGE)
+# Goes past approvals: not even a project's admin has it, nor gives it.
+EMERGENCY: Final = ("approval_break_glass",)
+_EVERYDAY: Final = (*READ, *RELEASE, *REVIEW, *MANAGE)
+PERMISSIONS: Final = (*_EVERYDAY, *EMERGENCY)
 
 ROLES: Final[dict[str, frozenset[str]]] = {
     "viewer": frozenset(READ),
     "engineer": frozenset((*READ, *RELEASE, "environment_install")),
     "approver": frozenset((*READ, *REVIEW)),
     "release_bot": frozenset((*READ, *RELEASE)),
-    "project_admin": frozenset(PERMISSIONS),
+    "project_admin": frozenset(_EVERYDAY),
+    "break_glass": frozenset((*READ, *EMERGENCY)),
 }
 NAMES: Final = tuple(ROLES)
+EMERGENCY_ROLES: Final = ("break_glass",)
 
 # What a role can be given on besides whole projects.
 PARTS_OF_PROJECTS: Final = ("environments.Environment", "deployments.DeploymentTarget")

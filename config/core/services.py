@@ -15,7 +15,7 @@ from config.core import timeline
 from config.core.errors import PermissionDenied, ValidationFailed
 from config.core.models import APIToken, Project, RoleGrant, Team, TokenScope, User
 from config.core.permissions import require, require_admin
-from config.core.roles import ROLES
+from config.core.roles import EMERGENCY_ROLES, ROLES
 from config.core.timeline import Actor
 
 M = TypeVar("M", bound=models.Model)
@@ -61,8 +61,11 @@ def grant_role(
     holder: User | Team,
     scope: models.Model,
 ) -> RoleGrant:
-    """Gives `role` on `scope`: the project, or an environment or target of it. Repeatable."""
+    """Gives `role` on `scope`: the project, or an environment or target of it. Repeatable. What
+    goes past approvals is given by platform admins only."""
     require(actor.person, "project_manage", project)
+    if role in EMERGENCY_ROLES:
+        require_admin(actor.person)
     if getattr(scope, "project_id", None) != project.pk:
         raise ValidationFailed(fields={"scope": ["This belongs to another project."]})
     grant, created = RoleGrant.objects.get_or_create(

@@ -1,17 +1,15 @@
-"""Who has to agree to what, the tickets that ask them, and what was said on each."""
+"""Who has to agree to what, and when nothing may be changed."""
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 
 from approvals.weekly import Hours, parse
-from config.core.models import Project, Source, Team, User
-from config.core.risk import RiskLevel, Rule
+from config.core.models import Project
+from config.core.risk import Rule
 
 
 class Tier(models.TextChoices):
@@ -32,14 +30,6 @@ class Priority(models.TextChoices):
     P1 = "P1"
     P2 = "P2"
     P3 = "P3"
-
-
-class ItemStatus(models.TextChoices):
-    PENDING = "pending"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
 
 
 def known_rules(names: Any) -> None:
@@ -157,103 +147,3 @@ class FreezeWindow(models.Model):
             raise ValidationError({missing: "A freeze has both starts_at and ends_at."})
         if once and once[0] >= once[1]:
             raise ValidationError({"ends_at": "This is not after starts_at."})
-
-
-class ApprovalInboxItem(models.Model):
-    """One ticket: a change, bound to its content by `content_hash`, that somebody has to decide."""
-
-    subject_type = models.CharField(max_length=32)
-    subject_id = models.PositiveBigIntegerField()
-    action = models.CharField(max_length=16, choices=PolicyAction)
-    title = models.CharField(max_length=300)
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
-    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
-    # Plain ids: environments and targets lie above approvals.
-    environment_id = models.PositiveBigIntegerField(null=True)
-    target_id = models.PositiveBigIntegerField(null=True)
-    risk = models.CharField(max_length=8, choices=RiskLevel)
-    priority = models.CharField(max_length=2, choices=Priority)
-    status = models.CharField(max_length=16, choices=ItemStatus, default=ItemStatus.PENDING)
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    source = models.CharField(max_length=8, choices=Source)
-    assigned_to = models.ForeignKey(
-        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    excluded = models.ManyToManyField(
-        User, related_name="+", help_text="Who asked, previewed, or owns the bot that did."
-    )
-    required_approvals = models.PositiveSmallIntegerField()
-    approvals_count = models.PositiveSmallIntegerField(default=0)
-    auto_apply = models.BooleanField(default=True)
-    content_hash = models.CharField(max_length=64)
-    correlation_id = models.UUIDField(default=uuid.uuid4)
-    expires_at = models.DateTimeField()
-    created_at = models.DateTimeField(auto_now_add=True)
-    decided_at = models.DateTimeField(null=True)
-
-    permission_scopes: ClassVar = {
-        "core.Project": "project_id",
-        "environments.Environment": "environment_id",
-        "deployments.DeploymentTarget": "target_id",
-    }
-    resource_type: ClassVar = "approval"
-
-    class Meta:
-        db_table = "approval_inbox_items"
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="approval_once_per_content",
-                fields=["subject_type", "subject_id", "content_hash"],
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["status", "expires_at"]),
-            models.Index(fields=["project", "status", "-id"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.ticket} {self.title}"
-
-    @property
-    def ticket(self) -> str:
-        return f"APR-{self.pk:06d}"
-
-    @property
-    def is_overdue(self) -> bool:
-        return self.status == ItemStatus.PENDING and self.expires_at <= timezone.now()
-
-
-class InboxVerb(models.TextChoices):
-    CREATE = "created"
-    APPROVE = "approved"
-    REJECT = "rejected"
-    COMMENT = "commented"
-    CLAIM = "claimed"
-    ASSIGN = "assigned"
-    CANCEL = "cancelled"
-    EXPIRE = "expired"
-
-
-class ApprovalInboxAction(models.Model):
-    """What somebody did on a ticket; never changed."""
-
-    item = models.ForeignKey(ApprovalInboxItem, on_delete=models.CASCADE, related_name="actions")
-    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    verb = models.CharField(max_length=16, choices=InboxVerb)
-    comment = models.TextField(blank=True, max_length=4000)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        db_table = "approval_inbox_actions"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="approval_one_vote_each",
-                fields=["item", "actor"],
-                condition=models.Q(verb=InboxVerb.APPROVE),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.item_id} {self.verb}"
