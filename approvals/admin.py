@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from approvals import freezes, services
+from approvals import freezes, policies
 from approvals.models import (
     ApprovalInboxAction,
     ApprovalInboxItem,
@@ -41,14 +41,14 @@ class ApprovalPolicyAdmin(admin.ModelAdmin[ApprovalPolicy]):
     def save_model(
         self, request: HttpRequest, obj: ApprovalPolicy, form: Any, change: bool
     ) -> None:
-        services.save_policy(obj, actor=admin_actor(request))
+        policies.save_policy(obj, actor=admin_actor(request))
 
     def delete_model(self, request: HttpRequest, obj: ApprovalPolicy) -> None:
-        services.delete_policy(obj, actor=admin_actor(request))
+        policies.delete_policy(obj, actor=admin_actor(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApprovalPolicy]) -> None:
         for policy in queryset:
-            services.delete_policy(policy, actor=admin_actor(request))
+            policies.delete_policy(policy, actor=admin_actor(request))
 
     @admin.display(description="forbids")
     def forbidden(self, policy: ApprovalPolicy) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from approvals import freezing
 from approvals.models import FreezeWindow
-from approvals.services import require_author
+from approvals.policies import require_author
 from config.core import timeline
 from config.core.errors import FreezeActive, ValidationFailed
 from config.core.models import Project
@@ -20,9 +20,15 @@ from config.core.timeline import Actor
 
 
 def require_open(
-    project: Project, tier: str, *, actor: Actor, override_reason: str = ""
+    project: Project,
+    tier: str,
+    *,
+    actor: Actor,
+    override_reason: str = "",
+    at: datetime | None = None,
 ) -> FreezeWindow | None:
-    """The gate before every change of a project in a tier: passes when no freeze holds now.
+    """The gate before every change of a project in a tier: passes when no freeze holds, now or `at`
+    the moment for which the change is planned.
 
     With `override_reason` it also passes through a freeze, for who has `project_manage` on the
     project, whoever the freeze is of; that is `break_glass.used` in the project's timeline. Call it
@@ -32,11 +38,11 @@ def require_open(
     Answers the freeze that was overridden (of several, the one ending last), or None. Raises
     FreezeActive, and PermissionDenied to who gives a reason without the right.
     """
-    now, reason = timezone.now(), override_reason.strip()
-    freeze = freezing.active(project.pk, tier, now)
+    at, reason = at or timezone.now(), override_reason.strip()
+    freeze = freezing.active(project.pk, tier, at)
     if freeze is None:
         return None
-    told = _told(freeze, now)
+    told = _told(freeze, at)
     if not reason:
         raise FreezeActive(freeze=told)
     require(actor.person, "project_manage", project)

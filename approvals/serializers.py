@@ -8,19 +8,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from approvals.inbox import reviewable
-from approvals.models import (
-    ApprovalInboxAction,
-    ApprovalInboxItem,
-    ApprovalPolicy,
-    FreezeWindow,
-    weekly_windows,
-)
+from approvals.models import ApprovalInboxAction, ApprovalInboxItem, ItemStatus
 from approvals.registry import handler_of
-from approvals.weekly import DAYS, TIME
-from config.core.api.fields import VisibleField
-from config.core.api.views import StrictModelSerializer, StrictSerializer
-from config.core.models import Project, User
-from config.core.risk import Rule
+from approvals.reviewers import stranded
+from config.core.api.views import StrictSerializer
+from config.core.models import User
+from config.core.permissions import allowed
 
 
 class InboxActionSerializer(serializers.ModelSerializer[ApprovalInboxAction]):
@@ -80,6 +73,12 @@ class InboxItemSerializer(serializers.ModelSerializer[ApprovalInboxItem]):
             "expires_at",
             "created_at",
             "decided_at",
+            "tier",
+            "apply_at",
+            "freeze_override",
+            "broke_glass",
+            "reason_code",
+            "legacy_reference",
             "can_review",
             "links",
         ]
@@ -108,23 +107,60 @@ class SubjectSerializer(serializers.Serializer[Any]):
     warnings = serializers.ListField(child=serializers.CharField())
 
 
+class StrandedSerializer(serializers.Serializer[Any]):
+    """Fewer people could still vote than votes are missing: somebody has to give more the right."""
+
+    missing = serializers.IntegerField()
+    eligible = serializers.IntegerField()
+
+
 class InboxDetailSerializer(InboxItemSerializer):
     actions = InboxActionSerializer(many=True, read_only=True)
     subject = serializers.SerializerMethodField()
+    stranded = serializers.SerializerMethodField()
+    may_break_glass = serializers.SerializerMethodField()
 
     class Meta(InboxItemSerializer.Meta):
         list_serializer_class = serializers.ListSerializer  # type: ignore[assignment]  # one, not a page
-        fields = [*InboxItemSerializer.Meta.fields, "actions", "subject"]
+        fields = [
+            *InboxItemSerializer.Meta.fields,
+            "actions",
+            "subject",
+            "stranded",
+            "may_break_glass",
+        ]
         read_only_fields = fields
 
     @extend_schema_field(SubjectSerializer)
     def get_subject(self, item: ApprovalInboxItem) -> dict[str, Any]:
         return handler_of(item.subject_type).describe(item.subject_id)
 
+    @extend_schema_field(StrandedSerializer(allow_null=True))
+    def get_stranded(self, item: ApprovalInboxItem) -> dict[str, int] | None:
+        return stranded(item)
+
+    def get_may_break_glass(self, item: ApprovalInboxItem) -> bool:
+        user = self.context["request"].user
+        waits = item.status == ItemStatus.PENDING and not item.is_overdue
+        return waits and not user.is_bot and allowed(user, "approval_break_glass", item)
+
 
 class ApproveInput(StrictSerializer):
     comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=4000)
-    apply_at = serializers.DateTimeField(required=False)
+    apply_at = serializers.DateTimeField(
+        required=False, help_text="Not before then; at most a year from now."
+    )
+    freeze_override = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=4000,
+        help_text="Why this can't wait until a freeze ends; takes project_manage, and is recorded.",
+    )
+
+
+class BreakGlassInput(StrictSerializer):
+    reason = serializers.CharField(max_length=4000)
 
 
 class CommentInput(StrictSerializer):
@@ -148,70 +184,31 @@ class SummarySerializer(serializers.Serializer[Any]):
     mine = serializers.IntegerField()
 
 
-class ProjectOrAllField(VisibleField):
-    """A project by its id; null, or nothing: all projects."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        defaults = {"source": "project", "permission": "release_read", "default": None}
-        super().__init__(
-            queryset=Project.objects.all(), required=False, allow_null=True, **defaults | kwargs
-        )
-
-
-class PolicySerializer(StrictModelSerializer[ApprovalPolicy]):
-    project_id = ProjectOrAllField()
-    forbids = serializers.ListField(
-        child=serializers.ChoiceField(choices=Rule.choices), required=False
+class BulkInput(StrictSerializer):
+    tickets = serializers.ListField(
+        child=serializers.CharField(max_length=24), allow_empty=False, max_length=100
     )
+    decision = serializers.ChoiceField(choices=["approve", "reject"])
+    comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=4000)
 
-    class Meta:
-        model = ApprovalPolicy
-        fields = [
-            "id",
-            "project_id",
-            "tier",
-            "action",
-            "required_approvals",
-            "expires_minutes",
-            "prevent_self_approval",
-            "exclude_authors",
-            "priority",
-            "auto_apply",
-            "forbids",
-            "enabled",
-        ]
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["decision"] == "reject" and not attrs["comment"].strip():
+            raise serializers.ValidationError({"comment": ["Say why."]})
+        return attrs
 
 
-class WeeklyWindowSerializer(serializers.Serializer[Any]):
-    """What the document says of one; `approvals.weekly.parse` is what checks it."""
-
-    days = serializers.ListField(
-        child=serializers.ChoiceField(choices=[(day, day) for day in DAYS]), allow_empty=False
-    )
-    start = serializers.RegexField(f"^{TIME}$")
-    end = serializers.RegexField(f"^{TIME}$", help_text="Not after the start: the next day's.")
-    time_zone = serializers.CharField(help_text="An IANA name, as Europe/Berlin.")
+class BulkErrorSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    data = serializers.DictField()  # type: ignore[assignment]  # the contract's word
 
 
-@extend_schema_field(WeeklyWindowSerializer(many=True))
-class WeeklyField(serializers.JSONField):
-    """Weekly windows, as they were sent."""
+class BulkTicketSerializer(serializers.Serializer[Any]):
+    ticket = serializers.CharField()
+    ok = serializers.BooleanField()
+    status = serializers.ChoiceField(choices=ItemStatus.choices, allow_null=True)
+    error = BulkErrorSerializer(allow_null=True)
 
 
-class FreezeSerializer(StrictModelSerializer[FreezeWindow]):
-    project_id = ProjectOrAllField()
-    weekly = WeeklyField(required=False, validators=[weekly_windows])
-
-    class Meta:
-        model = FreezeWindow
-        fields = [
-            "id",
-            "project_id",
-            "tier",
-            "reason",
-            "starts_at",
-            "ends_at",
-            "weekly",
-            "enabled",
-            "created_at",
-        ]
+class BulkResultSerializer(serializers.Serializer[Any]):
+    results = BulkTicketSerializer(many=True)

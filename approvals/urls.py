@@ -1,6 +1,7 @@
 from rest_framework.routers import SimpleRouter
 
-from approvals.views import FreezeViewSet, InboxViewSet, PolicyViewSet
+from approvals.governance_views import FreezeViewSet, PolicyViewSet
+from approvals.views import InboxViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("inbox", InboxViewSet, basename="inbox")

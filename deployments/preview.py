@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +19,7 @@ from config.core.secrets import Secret
 from config.core.timeline import Actor
 from deployments import secrets
 from deployments.models import DeploymentTarget, Kind, Release, Service, ServiceRevision
+from deployments.pinning import context_hash
 from deployments.policy import require_allowed
 from deployments.rendering import mask, render
 from deployments.runtimes.base import Preview, Request
@@ -163,53 +163,38 @@ def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Rel
     findings = _findings(found, target)
     told = [(finding.rule.value, finding.reason) for finding in findings]
     require_allowed(told, target.project, target.environment.tier, fields["kind"])
+    release = Release(
+        service=request.service,
+        target=target,
+        project=target.project,
+        environment=target.environment,
+        runtime_type=target.runtime_type,
+        strategy=request.strategy,
+        force_conflicts=request.force_conflicts,
+        content=Secret(json.dumps(found.content)),
+        resolved_manifest=found.resolved,
+        fingerprint=found.fingerprint,
+        base_release_id=target.last_release_id,
+        previous=request.previous,
+        preview_expires_at=timezone.now() + preview_ttl(target.environment.tier),
+        risk=assess(findings),
+        findings=told,
+        checks=found.checks,
+        warnings=[check["message"] for check in found.checks if check["status"] == "warn"],
+        diff=found.diff,
+        images=found.images,
+        conflicts=found.conflicts,
+        previewed_by=actor.person,
+        requested_by=actor.person,
+        source=actor.source,
+        **fields,
+    )
+    release.context_hash = context_hash(release)
+    detail = {"context_hash": release.context_hash, "summary": found.diff["summary"]}
     with transaction.atomic():
-        release = Release.objects.create(
-            service=request.service,
-            target=target,
-            project=target.project,
-            environment=target.environment,
-            runtime_type=target.runtime_type,
-            strategy=request.strategy,
-            force_conflicts=request.force_conflicts,
-            content=Secret(json.dumps(found.content)),
-            resolved_manifest=found.resolved,
-            context_hash=_context_hash(found, request, fields),
-            fingerprint=found.fingerprint,
-            base_release_id=target.last_release_id,
-            previous=request.previous,
-            preview_expires_at=timezone.now() + preview_ttl(target.environment.tier),
-            risk=assess(findings),
-            findings=told,
-            checks=found.checks,
-            warnings=[check["message"] for check in found.checks if check["status"] == "warn"],
-            diff=found.diff,
-            images=found.images,
-            conflicts=found.conflicts,
-            previewed_by=actor.person,
-            requested_by=actor.person,
-            source=actor.source,
-            **fields,
-        )
-        detail = {"context_hash": release.context_hash, "summary": found.diff["summary"]}
+        release.save()
         timeline.record("release.previewed", release, actor=actor, status="preview", detail=detail)
     return release
-
-
-def _context_hash(found: Preview, request: Request, fields: dict[str, Any]) -> str:
-    """One digest of all that was promised: an approval is for it, and for nothing else."""
-    pinned = {
-        "kind": fields["kind"],
-        "service": request.service.pk,
-        "target": request.target.pk,
-        "revision": fields["revision"].pk,
-        "strategy": request.strategy,
-        "force_conflicts": request.force_conflicts,
-        "content": found.content,
-        "fingerprint": found.fingerprint,
-        "base_release": request.target.last_release_id,
-    }
-    return hashlib.sha256(json.dumps(pinned, sort_keys=True).encode()).hexdigest()
 
 
 def _findings(found: Preview, target: DeploymentTarget) -> list[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from approvals import services as approvals
+from approvals.deciding import withdraw
 from config.core.errors import InvalidTransition, PreviewExpired, PreviewMismatch, ReleaseLocked
 from config.core.jobs import enqueue
 from config.core.permissions import require
@@ -88,7 +88,7 @@ def cancel(release: Release, *, actor: Actor) -> Release:
         return release
     with transaction.atomic():
         # The ticket first, as a decision does: locks in one order can't wait for each other.
-        approvals.withdraw("release", release.pk, actor=actor)
+        withdraw("release", release.pk, actor=actor)
         RELEASE.move(
             release,
             FAILED,

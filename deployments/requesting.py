@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from approvals import freezes
-from approvals import services as approvals
+from approvals.asking import ApprovalRequest, ask
 from config.core import timeline
 from config.core.timeline import Actor
 from deployments.lifecycle import APPROVED, PENDING_APPROVAL, RELEASE
@@ -37,7 +37,7 @@ def request(release: Release, actor: Actor, *, freeze_override: str = "") -> boo
     if release.kind == Kind.ROLLBACK and release.rollback_of:
         told = {"by_release": release.pk, "reason": release.reason}
         timeline.record("release.rollback_requested", release.rollback_of, actor=actor, detail=told)
-    item = approvals.ask(_approval_request(release), actor=actor)
+    item = ask(_approval_request(release), actor=actor)
     if item is None:
         RELEASE.move(
             release,
@@ -59,13 +59,13 @@ def request(release: Release, actor: Actor, *, freeze_override: str = "") -> boo
     return False
 
 
-def _approval_request(release: Release) -> approvals.Request:
+def _approval_request(release: Release) -> ApprovalRequest:
     number, where = f"r{release.revision.number}", f"on {release.target}"
     if release.kind == Kind.ROLLBACK:
         title = f"Roll back {release.service} to {number} {where}"
     else:
         title = f"Release {release.service} {number} {where}"
-    return approvals.Request(
+    return ApprovalRequest(
         subject_type="release",
         subject_id=release.pk,
         action="rollback" if release.kind == Kind.ROLLBACK else "apply",
@@ -77,6 +77,7 @@ def _approval_request(release: Release) -> approvals.Request:
         correlation_id=release.correlation_id,
         environment_id=release.environment_id,
         target_id=release.target_id,
+        freeze_override=release.freeze_override,
         involved=[release.previewed_by],
         authors=[release.revision.created_by],
     )

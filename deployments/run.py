@@ -24,6 +24,7 @@ from deployments.lifecycle import (
     canonical,
 )
 from deployments.models import DeploymentTarget, Kind, Release
+from deployments.pinning import is_intact
 from deployments.runtimes.base import Outcome
 from deployments.runtimes.registry import runtime_for
 
@@ -78,6 +79,8 @@ def _apply(release: Release, lease: Lease) -> Outcome:
             target = DeploymentTarget.objects.get(pk=release.target_id)
             moved = target.last_release_id != release.base_release_id
             policy.require_still_allowed(release)
+            if not is_intact(release):
+                raise PreviewMismatch(mismatch=["content"])
             if moved or runtime.fingerprint(release) != release.fingerprint:
                 raise PreviewMismatch(mismatch=["target_changed"])
         return runtime.apply(release, lease)

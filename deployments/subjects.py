@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
 
+from approvals.registry import Approval
 from config.core.jobs import enqueue
 from config.core.timeline import Actor
-from deployments import selectors
+from deployments import pinning, selectors
 from deployments.lifecycle import APPROVED, FAILED, RELEASE
 from deployments.models import Release
 from deployments.tasks import run_release
@@ -18,20 +19,22 @@ _REFUSED = {
     "approval_rejected": "release.rejected",
     "approval_ticket_expired": "release.failed",
     "cancelled": "release.cancelled",
+    "preview_mismatch": "release.cancelled",
 }
 
 
 class ReleaseSubject:
-    def approved(self, subject_id: int, *, actor: Actor, start_after: datetime | None) -> None:
+    def approved(self, subject_id: int, approval: Approval) -> None:
         release = selectors.releases().get(pk=subject_id)
-        detail = {"ticket": release.approval_ticket}
+        override = release.freeze_override or approval.freeze_override
         RELEASE.move(
             release,
             APPROVED,
             "release.approved",
-            actor=actor,
-            detail=detail,
-            start_after=start_after,
+            actor=approval.actor,
+            detail={"ticket": release.approval_ticket},
+            start_after=approval.start_after,
+            freeze_override=override,
         )
         enqueue(run_release, release.pk)
 
@@ -46,6 +49,12 @@ class ReleaseSubject:
             reason_code=reason_code,
             finished_at=timezone.now(),
         )
+
+    def changed(self, content: Mapping[int, str]) -> dict[int, list[str]]:
+        return pinning.changed(content)
+
+    def is_intact(self, subject_id: int) -> bool:
+        return pinning.is_intact(selectors.releases().get(pk=subject_id))
 
     def describe(self, subject_id: int) -> dict[str, Any]:
         release = selectors.releases().get(pk=subject_id)

@@ -37,8 +37,15 @@ class InstallPreviewSerializer(serializers.ModelSerializer[InstallPreview]):
         read_only_fields = fields
 
 
-class PreviewRefInput(StrictSerializer):
+class InstallApplyInput(StrictSerializer):
     preview_ref = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
+    freeze_override = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=4000,
+        help_text="Why this can't wait until a freeze ends; takes project_manage, and is recorded.",
+    )
 
 
 class StepNodeSerializer(serializers.Serializer[Any]):

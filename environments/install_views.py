@@ -24,11 +24,11 @@ from config.core.models import User
 from config.core.permissions import fetch
 from environments import installing, selectors, streaming
 from environments.install_serializers import (
+    InstallApplyInput,
     InstallPreviewSerializer,
     LogPageSerializer,
     LogQuery,
     PreviewInput,
-    PreviewRefInput,
     TaskSerializer,
 )
 from environments.models import (
@@ -53,10 +53,10 @@ class InstallViewSet(InEnvironment):
         made = installing.preview(environment, actor=self.actor, **self.valid(PreviewInput))
         return Response(InstallPreviewSerializer(made).data, status=201)
 
-    @extend_schema(request=PreviewRefInput, responses={202: TaskSerializer, 200: TaskSerializer})
+    @extend_schema(request=InstallApplyInput, responses={202: TaskSerializer, 200: TaskSerializer})
     def apply(self, request: Request, environment_pk: str) -> Response:
         environment = self.environment()
-        fields = self.valid(PreviewRefInput)
+        fields = self.valid(InstallApplyInput)
         task, made = installing.apply(environment, actor=self.actor, **fields)
         return self.answer(selectors.tasks().get(pk=task.pk), 202 if made else 200)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from approvals import services as approvals
-from config.core import timeline
+from approvals.deciding import withdraw
 from config.core.errors import (
     InvalidTransition,
     PreviewExpired,
@@ -30,7 +27,7 @@ from environments import hosts
 from environments.bundles import planning, verify
 from environments.bundles.hook_environment import artifacts_for
 from environments.bundles.model import Bundle
-from environments.install.work import ARTIFACTS, content_digest, identity, spec_of
+from environments.install.work import ARTIFACTS, content_digest, spec_of
 from environments.lifecycle import TASK
 from environments.models import (
     Environment,
@@ -43,6 +40,8 @@ from environments.models import (
     StepStatus,
     TaskStatus,
 )
+from environments.pinning import context_hash, has_other_hosts, identity
+from environments.requesting import request
 from environments.steps import next_attempt
 from environments.tasks import run_install
 
@@ -73,36 +72,36 @@ def preview(
         options=pinned["options"],
         plan=pinned,
         risk=_risk(environment, pinned),
-        context_hash=_digest(pinned),
+        context_hash=context_hash(pinned),
         expires_at=timezone.now() + preview_ttl(environment.tier),
         previewed_by=user,
     )
 
 
 def apply(
-    environment: Environment, *, actor: Actor, preview_ref: str
+    environment: Environment, *, actor: Actor, preview_ref: str, freeze_override: str = ""
 ) -> tuple[EnvironmentInstallTask, bool]:
     """The task that does what was previewed, and whether this call made it; made once.
+    `freeze_override`: why it can't wait for a freeze's end.
 
-    Raises `preview_required`, `preview_expired`, `preview_mismatch`, `invalid_transition` (another
-    install of this environment is not over).
+    Raises `preview_required`, `preview_expired`, `preview_mismatch`, `freeze_active`,
+    `invalid_transition` (another install of this environment is not over).
     """
     user = actor.person
     require(user, "environment_install", environment)
     rows = InstallPreview.objects.filter(environment=environment, preview_ref=preview_ref)
-    pinned = rows.select_related("previewed_by__owner").first()
+    pinned = rows.select_related("environment__project", "previewed_by__owner").first()
     if pinned is None:
         raise PreviewRequired
     if task := EnvironmentInstallTask.objects.filter(preview=pinned).first():
         return _start_if_it_waits(task), False
     if pinned.expires_at <= timezone.now():
         raise PreviewExpired
-    nodes = [identity(vars(node)) for node in environment.nodes.all()]
-    if nodes != [identity(node) for node in pinned.plan["nodes"]]:
+    if has_other_hosts(pinned):
         raise PreviewMismatch(mismatch=["target_changed"])
     try:
         with transaction.atomic():
-            return _create_task(environment, pinned, actor), True
+            return request(pinned, actor, freeze_override=freeze_override), True
     except IntegrityError:
         if task := EnvironmentInstallTask.objects.filter(preview=pinned).first():
             return task, False
@@ -131,7 +130,7 @@ def cancel(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallT
             task.cancel_requested = True
             return task
         # The ticket first, as a decision does: locks in one order can't wait for each other.
-        approvals.withdraw("environment_install", task.pk, actor=actor)
+        withdraw("environment_install", task.pk, actor=actor)
         TASK.move(
             task,
             TaskStatus.CANCELLED,
@@ -236,10 +235,6 @@ def _risk(environment: Environment, plan: dict[str, Any]) -> Risk:
     return assess(findings)
 
 
-def _digest(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
-
-
 def _remember_artifacts(bundle: Bundle) -> None:
     now = timezone.now()
     for artifact in bundle.artifacts:
@@ -249,52 +244,3 @@ def _remember_artifacts(bundle: Bundle) -> None:
             path=artifact.path,
             defaults={"sha256": artifact.sha256, "size": artifact.size, "verified_at": now},
         )
-
-
-def _create_task(
-    environment: Environment, pinned: InstallPreview, actor: Actor
-) -> EnvironmentInstallTask:
-    task = EnvironmentInstallTask.objects.create(
-        environment=environment,
-        project=environment.project,
-        preview=pinned,
-        bundle=pinned.bundle,
-        version=pinned.version,
-        status=TaskStatus.PENDING_APPROVAL,
-        requested_by=actor.person,
-        source=actor.source,
-    )
-    names = ("index", "phase", "hook", "node_id", "timeout", "retries", "idempotent")
-    InstallStep.objects.bulk_create(
-        InstallStep(run=task, script=step["script"] or "", **{name: step[name] for name in names})
-        for step in pinned.plan["steps"]
-    )
-    detail = {"bundle": pinned.bundle, "version": pinned.version}
-    timeline.record(
-        "environment.install_requested", task, actor=actor, status=task.status, detail=detail
-    )
-    item = approvals.ask(_approval_request(task, pinned), actor=actor)
-    if item:
-        task.approval_ticket = item.ticket
-        task.save(update_fields=["approval_ticket"])
-    else:
-        TASK.move(task, TaskStatus.QUEUED, None, actor=actor, start_after=timezone.now())
-        enqueue(run_install, task.pk)
-    return task
-
-
-def _approval_request(task: EnvironmentInstallTask, pinned: InstallPreview) -> approvals.Request:
-    environment = task.environment
-    return approvals.Request(
-        subject_type=task.resource_type,
-        subject_id=task.pk,
-        action="install",
-        title=f"Install {pinned.bundle} {pinned.version} on {environment.name}",
-        project=environment.project,
-        tier=environment.tier,
-        risk=pinned.risk,
-        content_hash=pinned.context_hash,
-        correlation_id=task.correlation_id,
-        environment_id=environment.pk,
-        involved=[pinned.previewed_by],
-    )

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
 
+from approvals.registry import Approval
 from config.core.jobs import enqueue
 from config.core.timeline import Actor
+from environments import pinning
 from environments.lifecycle import TASK
 from environments.models import EnvironmentInstallTask, StepStatus, TaskStatus
 from environments.tasks import run_install
 
 
 class InstallSubject:
-    def approved(self, subject_id: int, *, actor: Actor, start_after: datetime | None) -> None:
+    def approved(self, subject_id: int, approval: Approval) -> None:
         task = _task(subject_id)
-        TASK.move(task, TaskStatus.QUEUED, None, actor=actor, start_after=start_after)
+        TASK.move(
+            task,
+            TaskStatus.QUEUED,
+            None,
+            actor=approval.actor,
+            start_after=approval.start_after,
+            freeze_override=task.freeze_override or approval.freeze_override,
+        )
         enqueue(run_install, task.pk)
 
     def refused(self, subject_id: int, *, actor: Actor, reason_code: str, comment: str) -> None:
         task = _task(subject_id)
         status, action = TaskStatus.FAILED, "environment.install_failed"
-        if reason_code == "cancelled":
+        if reason_code in ("cancelled", "preview_mismatch"):
             status, action = TaskStatus.CANCELLED, "environment.install_cancelled"
         detail = {"reason_code": reason_code, "comment": comment}
         TASK.move(
@@ -36,6 +45,12 @@ class InstallSubject:
             finished_at=timezone.now(),
         )
         task.steps.update(status=StepStatus.CANCELLED)
+
+    def changed(self, content: Mapping[int, str]) -> dict[int, list[str]]:
+        return pinning.changed(content)
+
+    def is_intact(self, subject_id: int) -> bool:
+        return pinning.is_intact(_task(subject_id).preview)
 
     def describe(self, subject_id: int) -> dict[str, Any]:
         preview = _task(subject_id).preview

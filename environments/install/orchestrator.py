@@ -14,11 +14,13 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from approvals import freezing
 from config.core import leases, threads, timeline
 from config.core.errors import DomainError, InvalidTransition, PreviewMismatch
 from config.core.leases import Lease, LeaseLost
 from config.core.secrets import Redactor
 from config.core.timeline import SYSTEM
+from environments import pinning
 from environments.access import login_of, secrets_of
 from environments.bundles import verify
 from environments.bundles.model import Bundle
@@ -72,11 +74,18 @@ def _start(task: EnvironmentInstallTask, lease: Lease) -> bool:
     if task.status == TaskStatus.RUNNING:
         return True
     due = task.start_after is not None and task.start_after <= timezone.now()
-    if task.status != TaskStatus.QUEUED or not due:
+    if task.status != TaskStatus.QUEUED or not due or _is_frozen(task):
         return False
     now = timezone.now()
     TASK.move(task, TaskStatus.RUNNING, None, actor=SYSTEM, fence=lease.fence, started_at=now)
     return True
+
+
+def _is_frozen(task: EnvironmentInstallTask) -> bool:
+    """A frozen task stays queued, and the reconciler comes back to it."""
+    if task.freeze_override:
+        return False
+    return bool(freezing.active(task.project_id, task.environment.tier, timezone.now()))
 
 
 class _Run:
@@ -118,8 +127,9 @@ class _Run:
         """The bundle, every byte of it checked again before a host is touched. Raises its errors,
         and PreviewMismatch when it, or a node, is not what was previewed and approved."""
         preview = self.task.preview
-        nodes = [work.identity(vars(node)) for node in self.task.environment.nodes.all()]
-        if nodes != [work.identity(node) for node in preview.plan["nodes"]]:
+        if not pinning.is_intact(preview):
+            raise PreviewMismatch(mismatch=["content"])
+        if pinning.has_other_hosts(preview):
             raise PreviewMismatch(mismatch=["target_changed"])
         bundle = verify.require(settings.BUNDLE_ROOT, self.task.bundle, self.task.version)
         if work.content_digest(bundle, settings.BUNDLE_ROOT) != preview.plan["content_digest"]:

@@ -34,12 +34,6 @@ def spec_of(node: EnvironmentNode) -> NodeSpec:
     return NodeSpec(node.pk, node.name, node.role, {**node.facts, "address": node.host})
 
 
-def identity(node: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes a node the one that was previewed."""
-    names = ("id", "name", "host", "port", "user", "role", "fingerprint", "credential_id")
-    return {name: node[name] for name in names}
-
-
 def content_digest(bundle: Bundle, root: Path) -> str:
     """One digest of all that a bundle would put or run on a host (artifacts by their checksums)."""
     digest = hashlib.sha256(repr(bundle).encode())

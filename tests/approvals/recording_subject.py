@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
+from approvals.registry import Approval
 from config.core.models import Project
 from config.core.timeline import Actor
 
@@ -16,16 +17,27 @@ class Broken(Exception):
 class RecordingSubject:
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
+        self.approvals: list[Approval] = []
+        self.mismatches: dict[int, list[str]] = {}
+        self.tampered: set[int] = set()
         self.broken = False
 
-    def approved(self, subject_id: int, *, actor: Actor, start_after: datetime | None) -> None:
+    def approved(self, subject_id: int, approval: Approval) -> None:
         # A write, to see it undone with the decision.
-        Project.objects.filter(pk=subject_id).update(name=f"approved by {actor.name}")
-        self._note("approved", subject_id, actor.name, start_after)
+        name = approval.actor.name
+        Project.objects.filter(pk=subject_id).update(name=f"approved by {name}")
+        self.approvals.append(approval)
+        self._note("approved", subject_id, name, approval.start_after)
 
     def refused(self, subject_id: int, *, actor: Actor, reason_code: str, comment: str) -> None:
         Project.objects.filter(pk=subject_id).update(name=reason_code)
         self._note("refused", subject_id, actor.name, reason_code, comment)
+
+    def changed(self, content: Mapping[int, str]) -> dict[int, list[str]]:
+        return {pk: names for pk, names in self.mismatches.items() if pk in content}
+
+    def is_intact(self, subject_id: int) -> bool:
+        return subject_id not in self.tampered
 
     def describe(self, subject_id: int) -> dict[str, Any]:
         risk = {"level": "high", "reasons": ["A reason"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from approvals import services
+from approvals import asking
 from approvals.models import ApprovalInboxItem, ApprovalPolicy
 from approvals.selectors import policy_for
 from config.core.models import TimelineEvent
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("tier", ["development", "staging", "production"])
 def test_out_of_the_box_only_production_asks(tier: str, action: str) -> None:
     request = request_of(ProjectFactory.make(), tier=tier, action=action)
-    item = services.ask(request, actor=acting(UserFactory.make()))
+    item = asking.ask(request, actor=acting(UserFactory.make()))
     if tier != "production":
         assert item is None
         return
@@ -29,9 +29,9 @@ def test_out_of_the_box_only_production_asks(tier: str, action: str) -> None:
 
 def test_one_ticket_per_content() -> None:
     project, actor = ProjectFactory.make(), acting(UserFactory.make())
-    first = services.ask(request_of(project, content_hash="a" * 64), actor=actor)
-    again = services.ask(request_of(project, content_hash="a" * 64), actor=actor)
-    other = services.ask(request_of(project, content_hash="b" * 64), actor=actor)
+    first = asking.ask(request_of(project, content_hash="a" * 64), actor=actor)
+    again = asking.ask(request_of(project, content_hash="a" * 64), actor=actor)
+    other = asking.ask(request_of(project, content_hash="b" * 64), actor=actor)
     assert first == again
     assert first != other
     assert ApprovalInboxItem.objects.count() == 2
@@ -70,9 +70,9 @@ def test_a_policy_that_is_off_or_wants_nobody_asks_nobody() -> None:
     ApprovalPolicy.objects.filter(project=None).update(enabled=False)
     request = request_of(project)
     actor = acting(UserFactory.make())
-    assert services.ask(request, actor=actor) is None
+    assert asking.ask(request, actor=actor) is None
     PolicyFactory.make(project=project, tier="production", required_approvals=0)
-    assert services.ask(request, actor=actor) is None
+    assert asking.ask(request, actor=actor) is None
     assert not ApprovalInboxItem.objects.exists()
 
 

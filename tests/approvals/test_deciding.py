@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from approvals import services
+from approvals import deciding
 from approvals.models import ApprovalInboxAction, ApprovalInboxItem
 from config.core.errors import ApprovalAlreadyDecided
 from config.core.models import Project, TimelineEvent, User
@@ -74,7 +74,7 @@ def test_without_auto_apply_nothing_starts_by_itself(
     project: Project, approver: User, subject: RecordingSubject
 ) -> None:
     PolicyFactory.make(project=project, tier="production", auto_apply=False)
-    services.approve(ticket(project), actor=acting(approver))
+    deciding.approve(ticket(project), actor=acting(approver))
     assert subject.told[0][3] is None
 
 
@@ -99,8 +99,8 @@ def test_one_rejection_ends_it_after_some_approvals(
 ) -> None:
     PolicyFactory.make(project=project, tier="production", required_approvals=2)
     item = ticket(project)
-    services.approve(item, actor=acting(member(project, "approver")))
-    services.reject(item, actor=acting(member(project, "approver")), comment="No")
+    deciding.approve(item, actor=acting(member(project, "approver")))
+    deciding.reject(item, actor=acting(member(project, "approver")), comment="No")
     assert (item.status, item.approvals_count) == ("rejected", 1)
     assert [told[0] for told in subject.told] == ["refused"]
 
@@ -109,10 +109,10 @@ def test_as_many_votes_as_the_policy_wants(project: Project, subject: RecordingS
     PolicyFactory.make(project=project, tier="production", required_approvals=3)
     item = ticket(project)
     for count in (1, 2):
-        services.approve(item, actor=acting(member(project, "approver")))
+        deciding.approve(item, actor=acting(member(project, "approver")))
         assert (item.status, item.approvals_count, item.decided_at) == ("pending", count, None)
     assert subject.told == []
-    services.approve(item, actor=acting(member(project, "approver")))
+    deciding.approve(item, actor=acting(member(project, "approver")))
     assert (item.status, item.approvals_count) == ("approved", 3)
     assert len(subject.told) == 1
 
@@ -164,7 +164,7 @@ def test_a_bots_owner_withdraws_for_it(project: Project) -> None:
     bot = BotFactory.make()
     assert bot.owner is not None
     item = ticket(project, requester=bot)
-    services.cancel(item, actor=acting(bot.owner))
+    deciding.cancel(item, actor=acting(bot.owner))
     assert item.status == "cancelled"
 
 
@@ -233,9 +233,9 @@ def test_a_decision_that_its_subject_cannot_follow_is_none(
         )
         item.refresh_from_db()
     call: dict[str, Callable[[], object]] = {
-        "approve": lambda: services.approve(item, actor=acting(approver)),
-        "reject": lambda: services.reject(item, actor=acting(approver), comment="No"),
-        "expire": lambda: services.expire_if_due(item),
+        "approve": lambda: deciding.approve(item, actor=acting(approver)),
+        "reject": lambda: deciding.reject(item, actor=acting(approver), comment="No"),
+        "expire": lambda: deciding.expire_if_due(item),
     }
     with pytest.raises(Broken):
         call[decide]()
@@ -248,17 +248,17 @@ def test_a_decision_that_its_subject_cannot_follow_is_none(
     # Nothing stands in the way of deciding again.
     subject.broken = False
     if decide != "expire":
-        assert services.approve(item, actor=acting(approver)).status == "approved"
+        assert deciding.approve(item, actor=acting(approver)).status == "approved"
 
 
 def test_withdrawing_a_subject_closes_its_open_ticket_alone(
     project: Project, approver: User
 ) -> None:
     decided, undecided = ticket(project), ticket(project)
-    services.approve(decided, actor=acting(approver))
-    services.withdraw("subject", project.pk, actor=acting(approver))
+    deciding.approve(decided, actor=acting(approver))
+    deciding.withdraw("subject", project.pk, actor=acting(approver))
     decided.refresh_from_db()
     undecided.refresh_from_db()
     assert (decided.status, undecided.status) == ("approved", "cancelled")
     with pytest.raises(ApprovalAlreadyDecided):
-        services.approve(undecided, actor=acting(approver))
+        deciding.approve(undecided, actor=acting(approver))

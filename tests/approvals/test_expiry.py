@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from approvals import services
+from approvals import deciding
 from approvals.models import ApprovalInboxItem
-from approvals.tasks import expire_due
+from approvals.tasks import keep_time
 from config.core.models import Project, TimelineEvent, User
 from tests.approvals.recording_subject import RecordingSubject
 from tests.callers import Api
@@ -51,22 +51,22 @@ def test_too_late(api: ApiOf, project: Project, subject: RecordingSubject, verb:
 def test_votes_do_not_outlive_their_ticket(project: Project, subject: RecordingSubject) -> None:
     PolicyFactory.make(project=project, tier="production", required_approvals=2)
     item = ticket(project)
-    services.approve(item, actor=acting(member(project, "approver")))
+    deciding.approve(item, actor=acting(member(project, "approver")))
     overdue(item)
-    expire_due()
+    keep_time()
     item.refresh_from_db()
     assert (item.status, item.approvals_count) == ("expired", 1)
     assert [told[3] for told in subject.told] == ["approval_ticket_expired"]
 
 
-def test_expire_due_closes_what_is_due_and_nothing_else(
+def test_keep_time_closes_what_is_due_and_nothing_else(
     project: Project, subject: RecordingSubject
 ) -> None:
     due, young, decided = overdue(ticket(project)), ticket(project), ticket(project)
-    services.approve(decided, actor=acting(member(project, "approver")))
+    deciding.approve(decided, actor=acting(member(project, "approver")))
     overdue(decided)
-    expire_due()
-    expire_due()
+    keep_time()
+    keep_time()
     found = ApprovalInboxItem.objects.values_list("pk", "status")
     assert dict(found) == {due.pk: "expired", young.pk: "pending", decided.pk: "approved"}
     assert [told[0] for told in subject.told] == ["approved", "refused"]

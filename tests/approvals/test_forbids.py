@@ -80,13 +80,16 @@ def test_forbidden_is_what_was_found_and_the_policy_names(project: Project) -> N
 
 
 @pytest.mark.django_db
-def test_the_projects_own_policy_takes_the_place_of_the_one_for_all(project: Project) -> None:
+def test_what_is_forbidden_to_all_a_project_can_only_add_to(project: Project) -> None:
     everyones = ApprovalPolicy.objects.get(project=None, tier="production", action="apply")
     everyones.forbids = ["host_mount"]
     everyones.save()
     assert forbidden(project, "production", "apply", ["host_mount"]) == ["host_mount"]
     own = PolicyFactory.make(project=project, tier="production", forbids=["deletes"])
-    assert forbidden(project, "production", "apply", ["host_mount", "deletes"]) == ["deletes"]
+    assert forbidden(project, "production", "apply", ["host_mount", "deletes"]) == [
+        "deletes",
+        "host_mount",
+    ]
     own.enabled = False
     own.save()
     assert forbidden(project, "production", "apply", ["host_mount"]) == ["host_mount"]

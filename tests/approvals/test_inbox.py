@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from approvals import services
+from approvals import deciding, handling
 from approvals.models import ApprovalInboxItem
 from config.core.models import Project, User
 from tests.callers import Api
@@ -53,7 +53,7 @@ def test_scopes(api: ApiOf, project: Project) -> None:
     approver = member(project, "approver")
     open_, own = ticket(project), ticket(project, requester=approver)
     decided = ticket(project)
-    services.approve(decided, actor=acting(member(project, "approver")))
+    deciding.approve(decided, actor=acting(member(project, "approver")))
     caller = api(approver)
     assert tickets(caller, scope="all") == [decided.ticket, own.ticket, open_.ticket]
     assert tickets(caller, scope="pending") == [own.ticket, open_.ticket]
@@ -67,9 +67,10 @@ def test_mine_leaves_out_what_i_voted_for_and_has_what_is_assigned_to_me(
 ) -> None:
     PolicyFactory.make(project=project, tier="production", required_approvals=2)
     approver, colleague = member(project, "approver"), member(project, "approver")
-    voted, assigned = ticket(project), ticket(project, requester=colleague)
-    services.approve(voted, actor=acting(approver))
-    services.assign(assigned, actor=acting(approver), user=colleague)
+    voted, assigned = ticket(project), ticket(project)
+    deciding.approve(voted, actor=acting(approver))
+    handling.assign(assigned, actor=acting(approver), user=colleague)
+    deciding.approve(assigned, actor=acting(colleague))
     assert tickets(api(approver), scope="mine") == [assigned.ticket]
     assert tickets(api(colleague), scope="mine") == [assigned.ticket, voted.ticket]
 
@@ -84,7 +85,7 @@ def test_a_role_on_an_environment_shows_its_tickets_alone(api: ApiOf, project: P
     grant(approver, "approver", inside)
     assert tickets(api(approver)) == [mine.ticket]
     assert tickets(api(approver), scope="mine") == [mine.ticket]
-    assert services.approve(mine, actor=acting(approver)).status == "approved"
+    assert deciding.approve(mine, actor=acting(approver)).status == "approved"
 
 
 def test_each_filter(api: ApiOf, project: Project) -> None:
@@ -101,9 +102,9 @@ def test_each_filter(api: ApiOf, project: Project) -> None:
         risk={"level": "critical", "reasons": []},
         source="ui",
     )
-    services.assign(found, actor=acting(approver), user=approver)
+    handling.assign(found, actor=acting(approver), user=approver)
     other = ticket(source="api")
-    services.reject(other, actor=acting(AdminFactory.make()), comment="No")
+    deciding.reject(other, actor=acting(AdminFactory.make()), comment="No")
     caller = api(AdminFactory.make())
     assert len(tickets(caller)) == 2
     for name, value in {
@@ -184,7 +185,7 @@ def test_summary(api: ApiOf, project: Project) -> None:
     ticket(project, tier="staging", risk={"level": "high", "reasons": []})
     ticket(project, requester=approver)
     decided = ticket(project)
-    services.approve(decided, actor=acting(approver))
+    deciding.approve(decided, actor=acting(approver))
     ticket()  # another project's
     body = api(approver).get("/approvals/inbox/summary").ok()
     assert body == {

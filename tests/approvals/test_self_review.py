@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from approvals import services
+from approvals import deciding
 from approvals.inbox import reviewable
 from approvals.models import ApprovalPolicy
 from config.core.errors import ApprovalSelfReview
@@ -97,21 +97,21 @@ def test_others_do() -> None:
     item = ticket(project, requester=BotFactory.make(), involved=[UserFactory.make()])
     other = reviewer(project, UserFactory.make())
     assert reviewable(other).filter(pk=item.pk).exists()
-    assert services.approve(item, actor=acting(other)).status == "approved"
+    assert deciding.approve(item, actor=acting(other)).status == "approved"
 
 
 def test_an_admin_who_is_not_involved_may_decide() -> None:
     item = ticket()
-    assert services.approve(item, actor=acting(AdminFactory.make())).status == "approved"
+    assert deciding.approve(item, actor=acting(AdminFactory.make())).status == "approved"
 
 
 def test_the_authors_only_where_the_policy_says_so() -> None:
     project, author = ProjectFactory.make(), UserFactory.make()
     reviewer(project, author)
-    assert services.approve(ticket(project, authors=[author]), actor=acting(author))
+    assert deciding.approve(ticket(project, authors=[author]), actor=acting(author))
     PolicyFactory.make(project=project, tier="production", exclude_authors=True)
     with pytest.raises(ApprovalSelfReview):
-        services.approve(ticket(project, authors=[author]), actor=acting(author))
+        deciding.approve(ticket(project, authors=[author]), actor=acting(author))
 
 
 def test_a_policy_can_allow_it() -> None:
@@ -119,4 +119,4 @@ def test_a_policy_can_allow_it() -> None:
     reviewer(project, user)
     ApprovalPolicy.objects.filter(project=None).update(prevent_self_approval=False)
     item = ticket(project, requester=user)
-    assert services.approve(item, actor=acting(user)).status == "approved"
+    assert deciding.approve(item, actor=acting(user)).status == "approved"

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from approvals import services
+from approvals import asking
 from approvals.models import ApprovalInboxItem, ApprovalPolicy, FreezeWindow
 from config.core.models import Project, User
 from tests.factories.base import ModelFactory, made
@@ -42,7 +42,7 @@ class FreezeFactory(ModelFactory[FreezeWindow]):
         return super().make(**fields)
 
 
-def request_of(project: Project, **fields: Any) -> services.Request:
+def request_of(project: Project, **fields: Any) -> asking.ApprovalRequest:
     """A change of tier production, about the project itself."""
     defaults: dict[str, Any] = {
         "subject_type": "subject",
@@ -55,7 +55,7 @@ def request_of(project: Project, **fields: Any) -> services.Request:
         "content_hash": uuid.uuid4().hex,
         "correlation_id": uuid.uuid4(),
     }
-    return services.Request(**defaults | fields)
+    return asking.ApprovalRequest(**defaults | fields)
 
 
 def ticket(
@@ -63,7 +63,7 @@ def ticket(
 ) -> ApprovalInboxItem:
     """A pending ticket; each call's content is another one."""
     actor = acting(requester or UserFactory.make(), fields.pop("source", "api"))
-    item = services.ask(request_of(project or ProjectFactory.make(), **fields), actor=actor)
+    item = asking.ask(request_of(project or ProjectFactory.make(), **fields), actor=actor)
     assert item is not None
     return item
 

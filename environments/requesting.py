@@ -1,0 +1,94 @@
+"""Sends a preview on its way: a task that waits in the inbox, or, where no policy asks anybody, one
+that is queued."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils import timezone
+
+from approvals import freezes
+from approvals.asking import ApprovalRequest, ask
+from config.core import timeline
+from config.core.jobs import enqueue
+from config.core.timeline import Actor
+from environments.lifecycle import TASK
+from environments.models import (
+    EnvironmentInstallTask,
+    InstallPreview,
+    InstallStep,
+    TaskKind,
+    TaskStatus,
+)
+from environments.tasks import run_install
+
+# Which policy a kind of task is under, and how its ticket begins.
+_ACTIONS: Final = {
+    TaskKind.INSTALL: ("install", "Install"),
+    TaskKind.UNINSTALL: ("install", "Uninstall"),
+    TaskKind.VERIFY: ("install", "Verify"),
+    TaskKind.LVS_VIP: ("vip", "Set up a virtual address with"),
+}
+
+
+def request(
+    pinned: InstallPreview,
+    actor: Actor,
+    *,
+    kind: TaskKind = TaskKind.INSTALL,
+    freeze_override: str = "",
+) -> EnvironmentInstallTask:
+    """The task for a preview, in the caller's transaction. Raises `freeze_active`, and
+    `permission_denied` to who may not override one."""
+    environment = pinned.environment
+    overridden = freezes.require_open(
+        environment.project, environment.tier, actor=actor, override_reason=freeze_override
+    )
+    task = EnvironmentInstallTask.objects.create(
+        environment=environment,
+        project=environment.project,
+        preview=pinned,
+        kind=kind,
+        bundle=pinned.bundle,
+        version=pinned.version,
+        status=TaskStatus.PENDING_APPROVAL,
+        freeze_override=freeze_override if overridden else "",
+        requested_by=actor.person,
+        source=actor.source,
+    )
+    names = ("index", "phase", "hook", "node_id", "timeout", "retries", "idempotent")
+    InstallStep.objects.bulk_create(
+        InstallStep(run=task, script=step["script"] or "", **{name: step[name] for name in names})
+        for step in pinned.plan["steps"]
+    )
+    detail = {"bundle": pinned.bundle, "version": pinned.version}
+    timeline.record(
+        "environment.install_requested", task, actor=actor, status=task.status, detail=detail
+    )
+    item = ask(_approval_request(task, pinned), actor=actor)
+    if item:
+        task.approval_ticket = item.ticket
+        task.save(update_fields=["approval_ticket"])
+    else:
+        TASK.move(task, TaskStatus.QUEUED, None, actor=actor, start_after=timezone.now())
+        enqueue(run_install, task.pk)
+    return task
+
+
+def _approval_request(task: EnvironmentInstallTask, pinned: InstallPreview) -> ApprovalRequest:
+    environment = task.environment
+    action, verb = _ACTIONS[TaskKind(task.kind)]
+    return ApprovalRequest(
+        subject_type=task.resource_type,
+        subject_id=task.pk,
+        action=action,
+        title=f"{verb} {pinned.bundle} {pinned.version} on {environment.name}",
+        project=environment.project,
+        tier=environment.tier,
+        risk=pinned.risk,
+        content_hash=pinned.context_hash,
+        correlation_id=task.correlation_id,
+        environment_id=environment.pk,
+        freeze_override=task.freeze_override,
+        involved=[pinned.previewed_by],
+    )
