@@ -108,6 +108,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals/inbox/{ticket}/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Approves in an emergency, without the votes; takes a right of its own, and a reason. */
+        post: operations["approvals_inbox_break_glass_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/inbox/{ticket}/cancel": {
         parameters: {
             query?: never;
@@ -176,6 +193,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals/inbox/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Each ticket is decided for itself: some may be, and others not. */
+        post: operations["approvals_inbox_bulk_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals/inbox/summary": {
         parameters: {
             query?: never;
@@ -200,10 +234,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Policies for all projects are read by everyone, and changed by platform admins. */
+        /**
+         * @description Policies for all projects are read by everyone, and changed by platform admins. A project's
+         *     own may ask for more than what holds for all, and only platform admins make one that asks for
+         *     less.
+         */
         get: operations["approvals_policies_list"];
         put?: never;
-        /** @description Policies for all projects are read by everyone, and changed by platform admins. */
+        /**
+         * @description Policies for all projects are read by everyone, and changed by platform admins. A project's
+         *     own may ask for more than what holds for all, and only platform admins make one that asks for
+         *     less.
+         */
         post: operations["approvals_policies_create"];
         delete?: never;
         options?: never;
@@ -221,12 +263,37 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** @description Policies for all projects are read by everyone, and changed by platform admins. */
+        /**
+         * @description Policies for all projects are read by everyone, and changed by platform admins. A project's
+         *     own may ask for more than what holds for all, and only platform admins make one that asks for
+         *     less.
+         */
         delete: operations["approvals_policies_destroy"];
         options?: never;
         head?: never;
-        /** @description Policies for all projects are read by everyone, and changed by platform admins. */
+        /**
+         * @description Policies for all projects are read by everyone, and changed by platform admins. A project's
+         *     own may ask for more than what holds for all, and only platform admins make one that asks for
+         *     less.
+         */
         patch: operations["approvals_policies_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/approvals/policies/effective": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Which policy decides about an action, why, and whether enough people could. */
+        get: operations["approvals_policies_effective_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/auth/login": {
@@ -1110,6 +1177,94 @@ export interface paths {
         patch: operations["projects_partial_update"];
         trace?: never;
     };
+    "/api/v1/projects/{project_pk}/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Channels of a project. Needs `project_manage`, to read them too. */
+        get: operations["projects_notifications_list"];
+        put?: never;
+        /** @description Channels of a project. Needs `project_manage`, to read them too. */
+        post: operations["projects_notifications_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_pk}/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Channels of a project. Needs `project_manage`, to read them too. */
+        get: operations["projects_notifications_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Channels of a project. Needs `project_manage`, to read them too. */
+        delete: operations["projects_notifications_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Channels of a project. Needs `project_manage`, to read them too. */
+        patch: operations["projects_notifications_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_pk}/notifications/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Channels of a project. Needs `project_manage`, to read them too. */
+        get: operations["projects_notifications_deliveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_pk}/notifications/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Channels of a project. Needs `project_manage`, to read them too. */
+        post: operations["projects_notifications_rotate_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_pk}/notifications/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Channels of a project. Needs `project_manage`, to read them too. */
+        post: operations["projects_notifications_test_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_pk}/roles": {
         parameters: {
             query?: never;
@@ -1215,8 +1370,16 @@ export interface components {
         ApproveInputRequest: {
             /** @default  */
             comment: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Not before then; at most a year from now.
+             */
             apply_at?: string;
+            /**
+             * @description Why this can't wait until a freeze ends; takes project_manage, and is recorded.
+             * @default
+             */
+            freeze_override: string;
         };
         /** @description Shape only, and nothing else. */
         AssignInputRequest: {
@@ -1228,6 +1391,33 @@ export interface components {
          * @enum {string}
          */
         AuthMethodEnum: "token" | "client_certificate";
+        /** @description Shape only, and nothing else. */
+        BreakGlassInputRequest: {
+            reason: string;
+        };
+        BulkError: {
+            code: string;
+            message: string;
+            data: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Shape only, and nothing else. */
+        BulkInputRequest: {
+            tickets: string[];
+            decision: components["schemas"]["DecisionEnum"];
+            /** @default  */
+            comment: string;
+        };
+        BulkResult: {
+            results: components["schemas"]["BulkTicket"][];
+        };
+        BulkTicket: {
+            ticket: string;
+            ok: boolean;
+            status: (components["schemas"]["ApprovalStatusEnum"] | components["schemas"]["NullEnum"]) | null;
+            error: components["schemas"]["BulkError"] | null;
+        };
         Bundle: {
             name: string;
             version: string;
@@ -1238,6 +1428,32 @@ export interface components {
             /** @description Of all artifacts, in bytes */
             readonly size: number;
         };
+        /** @description Never the URL, which holds tokens: `address` is what of it may be seen. */
+        Channel: {
+            readonly id: number;
+            readonly name: string;
+            readonly kind: components["schemas"]["ChannelKindEnum"];
+            /** @description What of the URL may be seen. */
+            readonly address: string;
+            readonly events: components["schemas"]["NotificationEventEnum"][];
+            readonly enabled: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description Context: `project`, and `channel` where one is changed. */
+        ChannelInputRequest: {
+            name: string;
+            url: string;
+            events: components["schemas"]["NotificationEventEnum"][];
+            enabled?: boolean;
+            kind: components["schemas"]["ChannelKindEnum"];
+        };
+        /**
+         * @description * `apprise` - Apprise
+         *     * `webhook` - Webhook
+         * @enum {string}
+         */
+        ChannelKindEnum: "apprise" | "webhook";
         Check: {
             id: string;
             status: components["schemas"]["CheckStatusEnum"];
@@ -1345,6 +1561,20 @@ export interface components {
             manager: string;
             fields: string[];
         };
+        /** @description Never the URL, which holds tokens: `address` is what of it may be seen. */
+        CreatedChannel: {
+            readonly id: number;
+            readonly name: string;
+            readonly kind: components["schemas"]["ChannelKindEnum"];
+            /** @description What of the URL may be seen. */
+            readonly address: string;
+            readonly events: components["schemas"]["NotificationEventEnum"][];
+            readonly enabled: boolean;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** @description Of a webhook, shown this once; for others empty. */
+            readonly signing_secret: string;
+        };
         Credential: {
             readonly id: number;
             readonly name: string;
@@ -1386,6 +1616,39 @@ export interface components {
          * @enum {string}
          */
         DaysEnum: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        /**
+         * @description * `approve` - approve
+         *     * `reject` - reject
+         * @enum {string}
+         */
+        DecisionEnum: "approve" | "reject";
+        Delivery: {
+            readonly id: number;
+            /**
+             * Format: uuid
+             * @description The same in every attempt.
+             */
+            readonly delivery_id: string;
+            /** Format: uuid */
+            readonly event_id: string;
+            readonly event: string;
+            readonly status: components["schemas"]["DeliveryStatusEnum"];
+            readonly attempts: number;
+            /** Format: date-time */
+            readonly next_attempt_at: string;
+            readonly last_error: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly sent_at: string | null;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `sent` - Sent
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        DeliveryStatusEnum: "pending" | "sent" | "failed";
         DiagnosedResource: {
             kind: string;
             name: string;
@@ -1441,6 +1704,19 @@ export interface components {
             update: number;
             delete: number;
             unchanged: number;
+        };
+        /**
+         * @description `eligible`: people who may review in the project; whoever asks is one less. `overruled`: what
+         *     would hold without the policy that decides.
+         */
+        Effective: {
+            policy: components["schemas"]["Policy"] | null;
+            reason: string;
+            required_approvals: number;
+            forbids: components["schemas"]["ForbidsEnum"][];
+            eligible: number;
+            satisfiable: boolean;
+            overruled: components["schemas"]["Policy"][];
         };
         /** @description Shape only, and nothing else. */
         EnrollInputRequest: {
@@ -1626,12 +1902,31 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly decided_at: string | null;
+            readonly tier: components["schemas"]["TierEnum"];
+            /**
+             * Format: date-time
+             * @description Not before then: the latest that an approver asked for.
+             */
+            readonly apply_at: string | null;
+            /** @description Why this can't wait until a freeze ends. */
+            readonly freeze_override: string;
+            /** @description Approved in an emergency, without the votes. */
+            readonly broke_glass: boolean;
+            /** @description Why it was not approved. */
+            readonly reason_code: string;
+            /**
+             * @description What the older system called this ticket.
+             * @default
+             */
+            readonly legacy_reference: string;
             readonly can_review: boolean;
             readonly links: {
                 [key: string]: string;
             };
             readonly actions: components["schemas"]["InboxAction"][];
             readonly subject: components["schemas"]["Subject"];
+            readonly stranded: components["schemas"]["Stranded"] | null;
+            readonly may_break_glass: boolean;
         };
         InboxItem: {
             readonly ticket: string;
@@ -1657,10 +1952,37 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly decided_at: string | null;
+            readonly tier: components["schemas"]["TierEnum"];
+            /**
+             * Format: date-time
+             * @description Not before then: the latest that an approver asked for.
+             */
+            readonly apply_at: string | null;
+            /** @description Why this can't wait until a freeze ends. */
+            readonly freeze_override: string;
+            /** @description Approved in an emergency, without the votes. */
+            readonly broke_glass: boolean;
+            /** @description Why it was not approved. */
+            readonly reason_code: string;
+            /**
+             * @description What the older system called this ticket.
+             * @default
+             */
+            readonly legacy_reference: string;
             readonly can_review: boolean;
             readonly links: {
                 [key: string]: string;
             };
+        };
+        /** @description Shape only, and nothing else. */
+        InstallApplyInputRequest: {
+            /** @default  */
+            preview_ref: string;
+            /**
+             * @description Why this can't wait until a freeze ends; takes project_manage, and is recorded.
+             * @default
+             */
+            freeze_override: string;
         };
         InstallPreview: {
             readonly preview_ref: string;
@@ -1785,6 +2107,25 @@ export interface components {
          * @enum {string}
          */
         NodeRoleEnum: "compose" | "control_plane" | "worker" | "lb";
+        /**
+         * @description * `approval.created` - Approval Created
+         *     * `approval.reminded` - Approval Reminded
+         *     * `approval.escalated` - Approval Escalated
+         *     * `approval.approved` - Approval Approved
+         *     * `approval.rejected` - Approval Rejected
+         *     * `approval.expired` - Approval Expired
+         *     * `approval.cancelled` - Approval Cancelled
+         *     * `release.applied` - Release Applied
+         *     * `release.failed` - Release Failed
+         *     * `environment.install_failed` - Install Failed
+         *     * `environment.vip_failed` - Vip Failed
+         *     * `cluster.expiring` - Cluster Expiring
+         *     * `break_glass.used` - Break Glass Used
+         * @enum {string}
+         */
+        NotificationEventEnum: "approval.created" | "approval.reminded" | "approval.escalated" | "approval.approved" | "approval.rejected" | "approval.expired" | "approval.cancelled" | "release.applied" | "release.failed" | "environment.install_failed" | "environment.vip_failed" | "cluster.expiring" | "break_glass.used";
+        /** @enum {unknown} */
+        NullEnum: null;
         Option: {
             name: string;
             type: string;
@@ -1794,6 +2135,19 @@ export interface components {
         OptionalCommentInputRequest: {
             /** @default  */
             comment: string;
+        };
+        PaginatedChannelList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Channel"][];
         };
         PaginatedClusterList: {
             /**
@@ -1820,6 +2174,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Credential"][];
+        };
+        PaginatedDeliveryList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Delivery"][];
         };
         PaginatedEnvironmentList: {
             /**
@@ -2068,6 +2435,13 @@ export interface components {
             target_id: number;
             revision_id?: number;
         };
+        /** @description Context: `project`, and `channel` where one is changed. */
+        PatchedChannelPatchRequest: {
+            name?: string;
+            url?: string;
+            events?: components["schemas"]["NotificationEventEnum"][];
+            enabled?: boolean;
+        };
         /** @description Shape only, and nothing else. */
         PatchedClusterPatchRequest: {
             name?: string;
@@ -2187,11 +2561,6 @@ export interface components {
             options?: {
                 [key: string]: unknown;
             };
-        };
-        /** @description Shape only, and nothing else. */
-        PreviewRefInputRequest: {
-            /** @default  */
-            preview_ref: string;
         };
         /**
          * @description * `P0` - P0
@@ -2382,9 +2751,10 @@ export interface components {
          *     * `approver` - approver
          *     * `release_bot` - release_bot
          *     * `project_admin` - project_admin
+         *     * `break_glass` - break_glass
          * @enum {string}
          */
-        RoleEnum: "viewer" | "engineer" | "approver" | "release_bot" | "project_admin";
+        RoleEnum: "viewer" | "engineer" | "approver" | "release_bot" | "project_admin" | "break_glass";
         RoleGrant: {
             readonly id: number;
             readonly role: components["schemas"]["RoleEnum"];
@@ -2460,6 +2830,10 @@ export interface components {
             runtime_type: components["schemas"]["RuntimeTypeEnum"];
             description?: string;
         };
+        SigningSecret: {
+            /** @description Shown this once. */
+            signing_secret: string;
+        };
         /**
          * @description * `ui` - Ui
          *     * `api` - Api
@@ -2499,6 +2873,11 @@ export interface components {
          * @enum {string}
          */
         StepStatusEnum: "pending" | "running" | "succeeded" | "failed" | "skipped" | "cancelled";
+        /** @description Fewer people could still vote than votes are missing: somebody has to give more the right. */
+        Stranded: {
+            missing: number;
+            eligible: number;
+        };
         /**
          * @description * `rolling` - Rolling
          *     * `recreate` - Recreate
@@ -2647,6 +3026,11 @@ export interface components {
             /** Format: date-time */
             expires_at?: string;
         };
+        Tried: {
+            ok: boolean;
+            /** @description Why it was not sent. */
+            error: string;
+        };
         User: {
             readonly id: number;
             /** @description Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only. */
@@ -2704,9 +3088,12 @@ export interface components {
          *     * `assigned` - Assign
          *     * `cancelled` - Cancel
          *     * `expired` - Expire
+         *     * `reminded` - Remind
+         *     * `escalated` - Escalate
+         *     * `broke_glass` - Break Glass
          * @enum {string}
          */
-        VerbEnum: "created" | "approved" | "rejected" | "commented" | "claimed" | "assigned" | "cancelled" | "expired";
+        VerbEnum: "created" | "approved" | "rejected" | "commented" | "claimed" | "assigned" | "cancelled" | "expired" | "reminded" | "escalated" | "broke_glass";
         Verification: {
             ok: boolean;
             errors: components["schemas"]["Problem"][];
@@ -3134,6 +3521,49 @@ export interface operations {
             };
         };
     };
+    approvals_inbox_break_glass_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BreakGlassInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     approvals_inbox_cancel_create: {
         parameters: {
             query?: never;
@@ -3280,6 +3710,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InboxDetail"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    approvals_inbox_bulk_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
                 };
             };
             /** @description The error shape of the contract */
@@ -3481,6 +3952,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    approvals_policies_effective_retrieve: {
+        parameters: {
+            query: {
+                /**
+                 * @description * `apply` - Apply
+                 *     * `rollback` - Rollback
+                 *     * `install` - Install
+                 *     * `vip` - Vip
+                 */
+                action: "apply" | "rollback" | "install" | "vip";
+                project: number;
+                /**
+                 * @description * `development` - Development
+                 *     * `staging` - Staging
+                 *     * `production` - Production
+                 */
+                tier: "development" | "staging" | "production";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Effective"];
                 };
             };
             /** @description The error shape of the contract */
@@ -5254,7 +5777,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PreviewRefInputRequest"];
+                "application/json": components["schemas"]["InstallApplyInputRequest"];
             };
         };
         responses: {
@@ -6435,6 +6958,341 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Project"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_notifications_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedChannelList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_notifications_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedChannel"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_notifications_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_notifications_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_notifications_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedChannelPatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_notifications_deliveries_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedDeliveryList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_notifications_rotate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningSecret"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    projects_notifications_test_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                project_pk: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             /** @description The error shape of the contract */
