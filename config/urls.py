@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
                 path("schema", SpectacularAPIView.as_view(), name="schema"),
                 path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
                 path("", include("config.core.urls")),
+                path("", include("config.notifications.urls")),
                 path("approvals/", include("approvals.urls")),
                 path("", include("clusters.urls")),
                 path("", include("environments.urls")),

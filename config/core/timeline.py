@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -32,6 +33,9 @@ ACTIONS: Final = frozenset(
     f"{domain}.{verb}" for domain, verbs in _ACTIONS.items() for verb in verbs.split()
 )
 
+Listener = Callable[[TimelineEvent], None]
+_listeners: Final[dict[str, list[Listener]]] = {}
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -55,6 +59,16 @@ class Actor:
 SYSTEM: Final = Actor(None, Source.SYSTEM)
 
 
+def subscribe(actions: Iterable[str], listener: Listener) -> None:
+    """Has `listener` called with every event of these actions, in the transaction that records it:
+    raising undoes what the event tells of. Raises ValueError for an action not in the contract."""
+    wanted = set(actions)
+    if unknown := wanted - ACTIONS:
+        raise ValueError(f"not actions of the timeline: {', '.join(sorted(unknown))}")
+    for action in wanted:
+        _listeners.setdefault(action, []).append(listener)
+
+
 def record(
     action: str,
     subject: models.Model,
@@ -71,7 +85,7 @@ def record(
     if action not in ACTIONS:
         raise ValueError(f"not an action of the timeline: {action}")
     correlation: UUID | None = getattr(subject, "correlation_id", None)
-    return TimelineEvent.objects.create(
+    event = TimelineEvent.objects.create(
         action=action,
         resource_type=getattr(subject, "resource_type", type(subject).__name__.lower()),
         resource_id=subject.pk,
@@ -85,3 +99,6 @@ def record(
         correlation_id=correlation,
         detail=detail or {},
     )
+    for listener in _listeners.get(action, ()):
+        listener(event)
+    return event

@@ -7,7 +7,7 @@ from typing import Any
 import django_stubs_ext
 import environ
 
-from config.settings.networks import NEVER, denied_networks
+from config.settings.networks import NEVER, allowed_networks, denied_networks
 from config.settings.previews import preview_ttls
 
 django_stubs_ext.monkeypatch()  # Django's classes take type parameters at run time too
@@ -24,6 +24,12 @@ ALLOWED_HOSTS: list[str] = env.list("SLIPWAY_ALLOWED_HOSTS", default=["localhost
 PREVIEW_TTLS = preview_ttls(env.str("SLIPWAY_PREVIEW_TTL_SECONDS", default="1800"))
 # Where no cluster is, whatever name leads there.
 CLUSTER_DENIED_NETWORKS = denied_networks(env.str("SLIPWAY_CLUSTER_DENIED_NETWORKS", default=NEVER))
+# Where people find this installation: notifications link there.
+PUBLIC_URL = env.str("SLIPWAY_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Where notifications may go besides public addresses.
+NOTIFICATION_ALLOWED_NETWORKS = allowed_networks(
+    env.str("SLIPWAY_NOTIFICATION_ALLOWED_NETWORKS", default="")
+)
 LEASE_TTL = timedelta(seconds=env.int("SLIPWAY_LEASE_SECONDS", default=30))
 RECONCILE_SECONDS = env.int("SLIPWAY_RECONCILE_SECONDS", default=10)
 # How long a host may be unreachable before its running step is given up on.
@@ -46,6 +52,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "config.core",
+    "config.notifications",
     "approvals",
     "clusters",
     "environments",
@@ -162,6 +169,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "SourceEnum": "config.core.models.Source",
         "ClusterSourceEnum": "clusters.models.ClusterSource",
         "ClusterStatusEnum": "clusters.models.ClusterStatus",
+        "ChannelKindEnum": "config.notifications.models.ChannelKind",
+        "DeliveryStatusEnum": "config.notifications.models.DeliveryStatus",
+        "NotificationEventEnum": "config.notifications.models.NotificationEvent",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }
@@ -176,11 +186,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": RECONCILE_SECONDS, "options": {"expires": RECONCILE_SECONDS}}
     for name in (
-        "approvals.tasks.expire_due",
+        "approvals.tasks.keep_time",
+        "config.notifications.tasks.reconcile",
         "environments.tasks.reconcile",
         "deployments.tasks.reconcile",
     )
-} | {"core.forget": {"task": "config.core.tasks.forget_old_answers", "schedule": 3600}}
+} | {
+    "core.forget": {"task": "config.core.tasks.forget_old_answers", "schedule": 3600},
+    "notifications.forget": {"task": "config.notifications.tasks.forget_old", "schedule": 3600},
+}
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -191,7 +205,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django.server": {"handlers": [], "propagate": True},
         "paramiko": {"level": "WARNING"},
-        # Three reconcilers every ten seconds would be most of the log.
+        # Four reconcilers every ten seconds would be most of the log.
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -83,6 +83,12 @@ FREEZE = {
     "starts_at": "2026-12-24T00:00:00Z",
     "ends_at": "2026-12-27T00:00:00Z",
 }
+CHANNEL = {
+    "name": "another",
+    "kind": "webhook",
+    "url": "https://hooks.example.org/x",
+    "events": ["release.failed"],
+}
 FINGERPRINT = "SHA256:" + "A" * 43
 
 RULES = {
@@ -104,6 +110,15 @@ RULES = {
         MANAGE, 201, body=lambda world: {"role": "viewer", "user_id": world.newcomer.pk}
     ),
     "DELETE projects/{project}/roles/{grant}": Rule(MANAGE, 204, denied=404),
+    # Nothing is public here: a test ends with the reason why it sent nothing.
+    "GET projects/{project}/notifications": Rule(MANAGE),
+    "POST projects/{project}/notifications": Rule(MANAGE, 201, body=lambda _: CHANNEL),
+    "GET projects/{project}/notifications/{channel}": Rule(MANAGE),
+    "PATCH projects/{project}/notifications/{channel}": Rule(MANAGE, body=only("name", "renamed")),
+    "DELETE projects/{project}/notifications/{channel}": Rule(MANAGE, 204),
+    "POST projects/{project}/notifications/{channel}/rotate": Rule(MANAGE),
+    "POST projects/{project}/notifications/{channel}/test": Rule(MANAGE),
+    "GET projects/{project}/notifications/{channel}/deliveries": Rule(MANAGE),
     "GET teams": Rule(SIGNED_IN),
     "POST teams": Rule(
         ADMIN, 201, hidden=403, body=lambda _: {"name": "T", "slug": "t", "members": []}

@@ -28,6 +28,7 @@ from tests.factories.deployments import (
     TargetFactory,
 )
 from tests.factories.environments import CredentialFactory, EnvironmentFactory, NodeFactory
+from tests.factories.notifications import ChannelFactory
 
 CALLERS = ("anonymous", "inactive", "none", *NAMES, "admin")
 
@@ -66,11 +67,13 @@ class World:
         token_for(admin)
         engineer = self.callers["engineer"]
         assert engineer is not None
+        self.channel = ChannelFactory.make(project=self.project)
         self.ticket = ticket(self.project, requester=engineer)
         self._releases()
         self._install(admin)
         self.ids: dict[str, Any] = {
             "project": self.project.pk,
+            "channel": self.channel.pk,
             "grant": RoleGrant.objects.filter(user=engineer).get().pk,
             "token": APIToken.objects.get().pk,
             "ticket": self.ticket.ticket,
