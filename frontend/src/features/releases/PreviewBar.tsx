@@ -2,16 +2,16 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 
 import { $api } from "@/api/client";
+import { type Freeze, freezeOf } from "@/api/freeze";
 import { useCan } from "@/api/me";
 import type { Release } from "@/api/types";
 import { Countdown } from "@/components/Countdown";
 import { ErrorNotice } from "@/components/ErrorNotice";
+import { FreezeNotice } from "@/components/FreezeNotice";
 import { LinkButton } from "@/components/links";
 import { Panel } from "@/components/Panel";
 import { useNow } from "@/lib/useNow";
 
-import { type Freeze, freezeOf } from "./freeze";
-import { FreezeNotice } from "./FreezeNotice";
 import { useReleaseChanged } from "./queries";
 
 /** The promise of a preview: apply exactly this, while it holds. */
@@ -76,6 +76,9 @@ export function PreviewBar({ release }: { release: Release }) {
       {freeze && !expired && ref && (
         <FreezeNotice
           freeze={freeze}
+          outcome="it was not applied"
+          advice="Apply it when the freeze is over. Who may manage the project can apply it now."
+          override="Apply despite the freeze"
           mayOverride={mayOverride}
           busy={apply.isPending}
           onOverride={(reason) =>

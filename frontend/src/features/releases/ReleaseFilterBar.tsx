@@ -1,8 +1,6 @@
-import { CloseButton, Group, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { useState } from "react";
+import { Group, Select } from "@mantine/core";
 
-import { SearchIcon } from "@/components/icons";
+import { SearchBox } from "@/components/SearchBox";
 import { LIFECYCLE, LIFECYCLE_STATES } from "@/lib/lifecycle";
 import { RUNTIME_LABELS } from "@/lib/runtimes";
 import { readOneOf } from "@/lib/searchParams";
@@ -38,7 +36,11 @@ export function ReleaseFilterBar({ project, filters, onChange }: Props) {
   const targets = useTargets(project);
   return (
     <Group gap="xs" mb="sm" role="search" aria-label="Filter releases">
-      <SearchBox value={filters.q ?? ""} onChange={(q) => onChange({ q })} />
+      <SearchBox
+        label="Search releases"
+        value={filters.q ?? ""}
+        onChange={(q) => onChange({ q })}
+      />
       <Select
         aria-label="State"
         placeholder="Any state"
@@ -96,27 +98,5 @@ export function ReleaseFilterBar({ project, filters, onChange }: Props) {
         clearable
       />
     </Group>
-  );
-}
-
-function SearchBox({ value, onChange }: { value: string; onChange: (q?: string) => void }) {
-  const [text, setText] = useState(value);
-  const report = useDebouncedCallback((next: string) => onChange(next || undefined), 300);
-  const change = (next: string) => {
-    setText(next);
-    report(next);
-  };
-  return (
-    <TextInput
-      aria-label="Search releases"
-      placeholder="Search"
-      w={180}
-      leftSection={<SearchIcon size={14} />}
-      value={text}
-      onChange={(event) => change(event.currentTarget.value)}
-      rightSection={
-        text && <CloseButton size="xs" aria-label="Clear search" onClick={() => change("")} />
-      }
-    />
   );
 }

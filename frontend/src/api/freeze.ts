@@ -1,4 +1,4 @@
-import { toApiError } from "@/api/errors";
+import { toApiError } from "./errors";
 
 export interface Freeze {
   reason: string;

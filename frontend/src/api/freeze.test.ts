@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { RequestFailed } from "@/api/errors";
+import { RequestFailed } from "./errors";
 
 import { freezeOf } from "./freeze";
 

@@ -1,22 +1,30 @@
 import { Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
-import { type SyntheticEvent, useState } from "react";
+import { type ReactNode, type SyntheticEvent, useState } from "react";
 
+import type { Freeze } from "@/api/freeze";
 import { RelativeTime } from "@/components/RelativeTime";
 import { formatUtc } from "@/lib/time";
 
-import type { Freeze } from "./freeze";
-
 interface Props {
   freeze: Freeze;
+  /** What did not happen, after "Changes are frozen:". */
+  outcome: string;
   mayOverride: boolean;
+  /** What to do without the right to override. */
+  advice: string;
+  /** On the button that overrides, as "Apply despite the freeze". */
+  override: string;
   busy: boolean;
   onOverride: (reason: string) => void;
+  /** Another way on. */
+  children?: ReactNode;
 }
 
-/** Changes are frozen: why and until when; who may, gives a reason and applies all the same. */
-export function FreezeNotice({ freeze, mayOverride, busy, onOverride }: Props) {
+/** Changes are frozen: why and until when; who may, gives a reason and goes on all the same. */
+export function FreezeNotice(props: Props) {
+  const { freeze, outcome, mayOverride, advice, children } = props;
   return (
-    <Alert color="orange" title="Changes are frozen: it was not applied" role="alert">
+    <Alert color="orange" title={`Changes are frozen: ${outcome}`} role="alert">
       <Stack gap="sm">
         <Text size="sm">
           {freeze.reason && <>{freeze.reason} — </>}
@@ -28,11 +36,12 @@ export function FreezeNotice({ freeze, mayOverride, busy, onOverride }: Props) {
             "the freeze has no end in sight."
           )}
         </Text>
+        {children}
         {mayOverride ? (
-          <OverrideForm busy={busy} onOverride={onOverride} />
+          <OverrideForm {...props} />
         ) : (
           <Text size="sm" c="dimmed">
-            Apply it when the freeze is over. Who may manage the project can apply it now.
+            {advice}
           </Text>
         )}
       </Stack>
@@ -40,7 +49,11 @@ export function FreezeNotice({ freeze, mayOverride, busy, onOverride }: Props) {
   );
 }
 
-function OverrideForm({ busy, onOverride }: Pick<Props, "busy" | "onOverride">) {
+function OverrideForm({
+  busy,
+  override,
+  onOverride,
+}: Pick<Props, "busy" | "override" | "onOverride">) {
   const [reason, setReason] = useState("");
   const [missing, setMissing] = useState(false);
   const submit = (event: SyntheticEvent) => {
@@ -67,7 +80,7 @@ function OverrideForm({ busy, onOverride }: Pick<Props, "busy" | "onOverride">) 
         />
         <Group>
           <Button type="submit" color="orange.8" loading={busy}>
-            Apply despite the freeze
+            {override}
           </Button>
         </Group>
       </Stack>
