@@ -7,7 +7,7 @@ from typing import Any, Final
 from approvals.models import ApprovalInboxItem, ItemStatus
 from approvals.registry import handler_of
 from config.core.models import TimelineEvent
-from config.notifications.subjects import Summary, said
+from config.notifications.subjects import Summary, generic, said
 
 _TITLES: Final = {
     "approval.created": "Approval needed",
@@ -42,6 +42,8 @@ def ticket(event: TimelineEvent) -> Summary:
 
 def broken_glass(event: TimelineEvent) -> Summary:
     """Of a project: somebody went through a freeze."""
+    if event.action != "break_glass.used":
+        return generic(event)
     reason, freeze = event.detail.get("reason", ""), event.detail.get("freeze") or {}
     lines = [f"By: {event.actor}", f"Reason: {said(str(reason))}"]
     if "reason" in freeze:

@@ -55,8 +55,8 @@ def _content(
         lines.append(f"Risk: {summary.risk['level']}")
         lines += [f"- {reason}" for reason in summary.risk["reasons"]]
     if summary.counts:
-        counts = ", ".join(f"{number} {verb}" for verb, number in summary.counts.items())
-        lines.append(f"Changes: {counts}")
+        counts = [f"{number} {verb}" for verb, number in summary.counts.items() if number]
+        lines.append(f"Changes: {', '.join(counts) or 'none'}")
     return {
         "event": event,
         "occurred_at": occurred_at.isoformat().replace("+00:00", "Z"),

@@ -68,6 +68,9 @@ class ChannelPatch(StrictSerializer):
             raise serializers.ValidationError("This name is taken.")
         return value
 
+    def validate_url(self, value: str) -> Secret:
+        return Secret(value)
+
     def validate_events(self, value: list[str]) -> list[str]:
         return [event for event in NotificationEvent.values if event in value]
 

@@ -83,11 +83,14 @@ def try_out(channel: Channel, *, actor: Actor) -> str:
     return ""
 
 
-def _address(kind: str, url: str | Secret) -> str:
+def _address(kind: str, url: Secret) -> str:
     try:
-        return look(kind, url if isinstance(url, Secret) else Secret(url))
+        address = look(kind, url)
     except NotSent as error:
         raise ValidationFailed(fields={"url": [error.reason]}) from None
+    if len(address) > Channel._meta.get_field("address").max_length:
+        raise ValidationFailed(fields={"url": ["No host has such a name."]})
+    return address
 
 
 def _new_secret() -> Secret:

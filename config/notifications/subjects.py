@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from django.core.exceptions import ObjectDoesNotExist
+
 from config.core.models import TimelineEvent
 from config.core.risk import Risk
 
@@ -39,12 +41,16 @@ def register(resource_type: str, describe: Description) -> None:
 
 
 def describe(event: TimelineEvent) -> Summary:
-    """Of what nobody registered: what the event itself says."""
-    described_by = _descriptions.get(event.resource_type, _generic)
-    return described_by(event)
+    """Of what nobody registered, or what is gone: what the event itself says."""
+    described_by = _descriptions.get(event.resource_type, generic)
+    try:
+        return described_by(event)
+    except ObjectDoesNotExist:
+        return generic(event)
 
 
-def _generic(event: TimelineEvent) -> Summary:
+def generic(event: TimelineEvent) -> Summary:
+    """No more than the event says of itself."""
     what = event.action.replace(".", " ").replace("_", " ")
     lines = [f"Status: {event.status}"] if event.status else []
     return Summary(f"{what.capitalize()}: {event.resource_type} {event.resource_id}", lines)

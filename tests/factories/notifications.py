@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from config.notifications.models import Channel
+from typing import Any
+
+from config.core import timeline
+from config.core.timeline import SYSTEM
+from config.notifications.models import Channel, Delivery
 from tests.factories.base import ModelFactory, made, numbered
 from tests.factories.core import ProjectFactory
 
@@ -23,3 +27,10 @@ class ChannelFactory(ModelFactory[Channel]):
     signing_secret = SECRET
     address = "https://192.0.2.1"
     events = made(lambda: ["release.failed"])
+
+
+def delivery_to(channel: Channel, **fields: Any) -> Delivery:
+    """Of a new event of the channel's project, queued as events are, and due now."""
+    event = timeline.record("release.failed", channel.project, actor=SYSTEM, status="failed")
+    Delivery.objects.filter(channel=channel, event=event).update(**fields)
+    return Delivery.objects.get(channel=channel, event=event)

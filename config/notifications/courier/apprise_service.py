@@ -123,6 +123,8 @@ class AppriseService:
         if replies:
             text = f"The mail server answered {replies[-1]}."
             return Undelivered(text, retry=replies[-1] < 500)
+        if Session.answers:
+            return Undelivered("The receiver did not take the message.", retry=True)
         return unanswered(None, self._guard)
 
 

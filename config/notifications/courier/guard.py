@@ -91,6 +91,7 @@ class Guard:
     def require_host(self, host: str) -> None:
         """Raises Undelivered for an address that is refused; a name is looked at when it is
         connected to."""
+        host = host.strip("[]")
         try:
             ip_address(host.partition("%")[0])
         except ValueError:
