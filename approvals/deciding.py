@@ -25,6 +25,7 @@ from config.core.errors import (
     PreviewMismatch,
     ValidationFailed,
 )
+from config.core.models import User
 from config.core.permissions import require
 from config.core.timeline import SYSTEM, Actor
 
@@ -47,7 +48,7 @@ def approve(
     PreviewMismatch (its content has changed: the ticket is void now), FreezeActive.
     """
     require(actor.person, "approval_review", item)
-    require_uninvolved(item, actor)
+    require_uninvolved(item, actor.person)
     _check_moment(apply_at)
     _require_current(item)
     with transaction.atomic():
@@ -102,7 +103,7 @@ def reject(item: ApprovalInboxItem, *, actor: Actor, comment: str) -> ApprovalIn
     if not comment.strip():
         raise ValidationFailed(fields={"comment": ["Say why."]})
     require(actor.person, "approval_review", item)
-    require_uninvolved(item, actor)
+    require_uninvolved(item, actor.person)
     _require_current(item)
     _refuse(item, ItemStatus.REJECTED, InboxVerb.REJECT, "approval_rejected", actor, comment)
     return item
@@ -152,9 +153,9 @@ def void(item: ApprovalInboxItem, mismatch: list[str]) -> None:
     )
 
 
-def require_uninvolved(item: ApprovalInboxItem, actor: Actor) -> None:
+def require_uninvolved(item: ApprovalInboxItem, user: User) -> None:
     """Raises ApprovalSelfReview for whoever asked, previewed, or answers for the bot that did."""
-    if item.excluded.filter(pk__in=answerable(actor.person)).exists():
+    if item.excluded.filter(pk__in=answerable(user)).exists():
         raise ApprovalSelfReview
 
 

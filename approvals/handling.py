@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from approvals.deciding import require_uninvolved
 from approvals.inbox import reviewable
 from approvals.models import ApprovalInboxItem, InboxVerb, ItemStatus
 from approvals.noting import note
@@ -21,8 +22,11 @@ def comment(item: ApprovalInboxItem, *, actor: Actor, text: str) -> ApprovalInbo
 
 def assign(item: ApprovalInboxItem, *, actor: Actor, user: User) -> ApprovalInboxItem:
     """Puts a pending ticket on somebody's list; `claim` is to assign it to oneself. Raises
-    PermissionDenied, ApprovalAlreadyDecided, and ValidationFailed for who may not decide it."""
+    PermissionDenied, ApprovalSelfReview, ApprovalAlreadyDecided, and ValidationFailed for somebody
+    who may not decide it."""
     require(actor.person, "approval_review", item)
+    if user == actor.user:
+        require_uninvolved(item, user)
     if item.status != ItemStatus.PENDING:
         raise ApprovalAlreadyDecided(status=item.status)
     if not reviewable(user).filter(pk=item.pk).exists():

@@ -24,11 +24,20 @@ from tests.factories.deployments import MANIFEST
 pytestmark = pytest.mark.django_db
 Body = Callable[[World], Any]
 
-READERS = ("viewer", "engineer", "approver", "release_bot", "project_admin", "admin")
+READERS = (
+    "viewer",
+    "engineer",
+    "approver",
+    "release_bot",
+    "project_admin",
+    "break_glass",
+    "admin",
+)
 RELEASE = ("engineer", "release_bot", "project_admin", "admin")
 INSTALL = ("engineer", "project_admin", "admin")
 REVIEW = ("approver", "project_admin", "admin")
 MANAGE = ("project_admin", "admin")
+EMERGENCY = ("break_glass", "admin")
 ADMIN = ("admin",)
 SIGNED_IN = ("none", *READERS)
 
@@ -73,6 +82,10 @@ def step(world: World) -> dict[str, Any]:
     return {"step": world.step.pk}
 
 
+def governed(world: World) -> dict[str, Any]:
+    return {"project": world.project.pk, "tier": "production", "action": "apply"}
+
+
 ENVIRONMENT = {"name": "another", "tier": "staging", "runtime_type": "compose"}
 CLUSTER = {"name": "another", "endpoint": "https://a.example.net", "token": "x", "verify": False}
 CREDENTIAL = {"name": "another", "kind": "password", "password": "x"}
@@ -83,6 +96,7 @@ FREEZE = {
     "starts_at": "2026-12-24T00:00:00Z",
     "ends_at": "2026-12-27T00:00:00Z",
 }
+BULK = {"tickets": ["APR-999999"], "decision": "approve"}
 CHANNEL = {
     "name": "another",
     "kind": "webhook",
@@ -131,6 +145,8 @@ RULES = {
     "GET approvals/inbox/summary": Rule(SIGNED_IN),
     "GET approvals/inbox/{ticket}": Rule(READERS),
     "POST approvals/inbox/{ticket}/approve": Rule(REVIEW),
+    "POST approvals/inbox/{ticket}/break-glass": Rule(EMERGENCY, body=only("reason", "Outage")),
+    "POST approvals/inbox/bulk": Rule(SIGNED_IN, body=lambda _: BULK),
     "POST approvals/inbox/{ticket}/reject": Rule(REVIEW, body=only("comment", "No")),
     "POST approvals/inbox/{ticket}/claim": Rule(REVIEW),
     "POST approvals/inbox/{ticket}/assign": Rule(
@@ -139,6 +155,7 @@ RULES = {
     "POST approvals/inbox/{ticket}/comment": Rule(READERS, body=only("comment", "Why?")),
     "POST approvals/inbox/{ticket}/cancel": Rule(("engineer",)),  # who asked for it
     "GET approvals/policies": Rule(SIGNED_IN),
+    "GET approvals/policies/effective": Rule(READERS, hidden=400, query=governed),
     "POST approvals/policies": Rule(MANAGE, 201, hidden=400, body=in_project(**POLICY)),
     "PATCH approvals/policies/{policy}": Rule(MANAGE, body=lambda _: {"enabled": False}),
     "DELETE approvals/policies/{policy}": Rule(MANAGE, 204),

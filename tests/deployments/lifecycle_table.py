@@ -16,10 +16,12 @@ STATES = (
 WITH_TICKET = tuple(state for state in STATES if state != "preview")
 
 READERS = (
-    "viewer", "engineer", "approver", "release_bot", "project_admin", "admin", "requester",
+    "viewer", "engineer", "approver", "release_bot", "project_admin", "break_glass", "admin",
+    "requester",
 )  # fmt: skip
 RELEASE = ("engineer", "release_bot", "project_admin", "admin", "requester")
 REVIEW = ("approver", "project_admin", "admin", "requester")
+EMERGENCY = ("break_glass", "admin")
 REQUESTER = ("requester",)  # a project admin, who previewed and asked
 CALLERS = ("anonymous", "inactive", "none", *READERS)
 
@@ -88,6 +90,7 @@ class Event:
 
 WRONG = Outcome(409, "invalid_transition")
 DECIDED = Outcome(409, "approval_already_decided")
+VOID = Outcome(409, "preview_mismatch", after=UNRUN, told=("release.cancelled",))
 PREVIEWED = Outcome(201, others=("release.previewed",))
 CANCELLED = Outcome(202, after=UNRUN, told=("release.cancelled",))
 ASKED_BACK = Outcome(
@@ -135,9 +138,17 @@ CALLS = {
         Outcome(409, "approval_ticket_expired", after=UNRUN, told=("release.failed",)),
         ("pending_approval", "approved"),
     ),
+    "approve on a target that moved": decision(VOID, ("pending_approval", "approved")),
+    "approve what was tampered with": decision(VOID, ("pending_approval", "approved")),
+    "break the glass": Event(
+        EMERGENCY,
+        DECIDED,
+        {"pending_approval": Outcome(after="approved", told=("release.approved",))},
+        on_ticket=True,
+    ),
     "reject": decision(Outcome(after=UNRUN, told=("release.rejected",))),
     "withdraw": on_ticket(REQUESTER, Outcome(after=UNRUN, told=("release.cancelled",))),
-    "claim": on_ticket(REVIEW, Outcome()),
+    "claim": Event(REVIEW, DECIDED, {"pending_approval": Outcome()}, on_ticket=True, reviews=True),
     "comment": on_ticket(READERS, Outcome(), Outcome()),
 }
 
@@ -170,6 +181,9 @@ HAPPENS = {
     "a worker runs it before its time": {"applying": TAKEN_OVER},
     "its ticket expires": {
         "pending_approval": Outcome(after=UNRUN, told=("release.failed",)),
+    },
+    "its target moves while it waits": {
+        "pending_approval": Outcome(after=UNRUN, told=("release.cancelled",)),
     },
     "its preview expires": {},
     "the reconciler looks": {},

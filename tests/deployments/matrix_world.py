@@ -13,6 +13,7 @@ from django.utils import timezone
 from approvals.models import ApprovalInboxItem, ItemStatus
 from config.core.models import User
 from config.core.roles import NAMES
+from config.core.secrets import Secret
 from deployments.models import DeploymentTarget, Release
 from tests.callers import Answer, Api
 from tests.deployments.lifecycle_table import STATES, UNRUN
@@ -137,6 +138,12 @@ def moved(release: Release) -> None:
     DeploymentTarget.objects.filter(pk=release.target_id).update(last_release=other)
 
 
+def tampered(release: Release) -> None:
+    """Somebody changed a byte of what is to be applied, behind everybody's back."""
+    release.content = Secret('{"services": {"other": {}}}')
+    release.save(update_fields=["content"])
+
+
 def taken(release: Release) -> None:
     """Another release runs on its target, unless it holds that itself."""
     other = ReleaseFactory.make(status="applying", target=release.target)
@@ -171,6 +178,9 @@ CALLED: dict[str, tuple[Callable[[Release], None] | None, Call]] = {
     "rollback": (None, rollback(dry_run=False)),
     "approve": (None, on_ticket("approve")),
     "approve too late": (ticket_too_late, on_ticket("approve")),
+    "approve on a target that moved": (moved, on_ticket("approve")),
+    "approve what was tampered with": (tampered, on_ticket("approve")),
+    "break the glass": (None, on_ticket("break-glass", reason="Outage")),
     "reject": (None, on_ticket("reject", comment="No")),
     "withdraw": (None, on_ticket("cancel")),
     "claim": (None, on_ticket("claim")),

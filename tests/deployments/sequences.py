@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from approvals.models import ApprovalInboxAction, ApprovalInboxItem
-from approvals.tasks import expire_due
+from approvals.tasks import keep_time
 from config.core.leases import Lease, LeaseLost
 from config.core.models import TimelineEvent
 from deployments import run
@@ -136,7 +136,7 @@ class Sequences(RuleBasedStateMachine):
         if what == "ticket":
             for item in ApprovalInboxItem.objects.filter(subject_id=release.pk, status="pending"):
                 overdue(item)
-            expire_due()
+            keep_time()
         elif what == "preview":
             past = timezone.now() - timedelta(seconds=1)
             Release.objects.filter(pk=release.pk).update(preview_expires_at=past)

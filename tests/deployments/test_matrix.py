@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
-from approvals.tasks import expire_due
+from approvals.tasks import keep_time
 from config.core.models import TimelineEvent
 from deployments import run
 from deployments.lifecycle import RELEASE
@@ -101,6 +101,7 @@ def happen(event: str, release: Release, runtime: RecordingRuntime) -> None:
         "a worker runs it, on a target that is taken": matrix_world.taken,
         "a worker runs it before its time": matrix_world.not_before_an_hour,
         "its ticket expires": matrix_world.ticket_too_late,
+        "its target moves while it waits": matrix_world.moved,
         "its preview expires": matrix_world.too_late,
     }
     runtime.during = endings.get(event, runtime.during)
@@ -111,7 +112,7 @@ def happen(event: str, release: Release, runtime: RecordingRuntime) -> None:
     elif event in ("it was rolled back", "its rollback failed"):
         run.run(rollback_of(release).pk)
     else:
-        expire_due()
+        keep_time()
         reconcile()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
 from config.core.models import Source
 from config.core.secrets import Secret
 from deployments.models import DeploymentTarget, Release, Service, ServiceRevision
+from deployments.pinning import context_hash
 from tests.factories.base import ModelFactory, made, numbered, of, same_as
 from tests.factories.core import ProjectFactory, UserFactory
 from tests.factories.environments import EnvironmentFactory
@@ -51,7 +53,14 @@ class TargetFactory(ModelFactory[DeploymentTarget]):
 
 
 class ReleaseFactory(ModelFactory[Release]):
-    """A row in the state `status`, as if it had come there."""
+    """A row in the state `status`, as if it had come there, under the digest of what it holds."""
+
+    @classmethod
+    def _create(cls, model_class: type[Release], *_: Any, **fields: Any) -> Release:
+        release = model_class(**fields)
+        release.context_hash = release.context_hash or context_hash(release)
+        release.save()
+        return release
 
     class Meta:
         model = Release
@@ -65,7 +74,6 @@ class ReleaseFactory(ModelFactory[Release]):
     runtime_type = "compose"
     content = Secret('{"services": {}}')
     given = Secret("{}")
-    context_hash = "0" * 64
     preview_expires_at = made(lambda: timezone.now() + timedelta(minutes=30))
     risk = {"level": "low", "reasons": []}
     diff = {"summary": {"create": 0, "update": 0, "delete": 0, "unchanged": 0}, "resources": []}

@@ -18,6 +18,7 @@ from config.core import leases, logs
 from config.core.models import TimelineEvent
 from environments.install import orchestrator
 from environments.models import EnvironmentInstallLog, EnvironmentInstallTask
+from environments.pinning import context_hash
 from tests.environments.api.bundle import ARTIFACT, PAYLOAD, BundleRoot
 from tests.environments.api.site import Site
 from tests.environments.bundles.roots import digest, write
@@ -350,6 +351,7 @@ def test_a_host_that_cannot_be_reached(hosts: Site, settings: Settings) -> None:
     hosts.nodes[1].port = 1
     hosts.nodes[1].save()
     task.preview.plan["nodes"][1]["port"] = 1  # as if it had been reached there a moment ago
+    task.preview.context_hash = context_hash(task.preview.plan)
     task.preview.save()
     hosts.run(task)
     assert (task.status, task.reason_code) == ("failed", "ssh_unreachable")
