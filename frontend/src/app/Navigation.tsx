@@ -10,7 +10,7 @@ import {
   ServerIcon,
   TargetIcon,
 } from "@/components/icons";
-import { usePendingCount } from "@/features/inbox/queries";
+import { useInboxSummary } from "@/features/inbox/queries";
 
 interface Item {
   to: "/releases" | "/inbox" | "/metrics" | "/targets" | "/environments" | "/clusters";
@@ -29,7 +29,7 @@ const ITEMS: Item[] = [
 
 export function Navigation({ onNavigate }: { onNavigate: () => void }) {
   const { pathname } = useLocation();
-  const pending = usePendingCount();
+  const pending = useInboxSummary()?.status.pending ?? 0;
   return (
     <Stack gap={2}>
       {ITEMS.map(({ to, label, icon }) => (

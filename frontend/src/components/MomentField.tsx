@@ -1,5 +1,6 @@
 import { TextInput } from "@mantine/core";
 
+import { useNow } from "@/lib/useNow";
 import { describeZone, fromLocalInput, toLocalInput } from "@/lib/localTime";
 
 interface Props {
@@ -15,11 +16,12 @@ interface Props {
 
 /** A moment on the viewer's own clock, whose zone it names. */
 export function MomentField({ value, onChange, min, ...field }: Props) {
+  const now = useNow();
   const at = fromLocalInput(value);
   return (
     <TextInput
       type="datetime-local"
-      description={`In your time zone: ${describeZone(at ? Date.parse(at) : Date.now())}`}
+      description={`In your time zone: ${describeZone(at ? Date.parse(at) : now)}`}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
       min={min && toLocalInput(min)}

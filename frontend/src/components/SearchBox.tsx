@@ -16,6 +16,12 @@ interface Props {
 /** Text to look for; reported when the typing pauses, undefined when there is none. */
 export function SearchBox({ label, placeholder = "Search", value, onChange, ...look }: Props) {
   const [text, setText] = useState(value);
+  const [known, setKnown] = useState(value);
+  if (value !== known) {
+    setKnown(value);
+    // Cleared from outside; any other value is what was typed here, maybe a moment ago.
+    if (value === "") setText("");
+  }
   const report = useDebouncedCallback((next: string) => onChange(next.trim() || undefined), 300);
   const change = (next: string) => {
     setText(next);

@@ -28,3 +28,7 @@ export function describeZone(at: number, zone = viewerZone()): string {
   const offset = parts.find(({ type }) => type === "timeZoneName")?.value.replace("GMT", "UTC");
   return zone === "UTC" || offset === undefined ? zone : `${zone}, ${offset}`;
 }
+
+/** "2026-03-01 12:34, Europe/Berlin": a moment on the viewer's clock. */
+export const formatLocal = (iso: string): string =>
+  `${toLocalInput(iso).replace("T", " ")}, ${viewerZone()}`;

@@ -1,49 +1,53 @@
-import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 
-import { $api } from "@/api/client";
 import { fieldErrors } from "@/api/errors";
 import { useMe } from "@/api/me";
 import type { InboxItemDetail } from "@/api/types";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Panel } from "@/components/Panel";
+import { fromLocalInput } from "@/lib/localTime";
 import { useNow } from "@/lib/useNow";
 
-import { useTicketChanged } from "./queries";
+import { DecisionButtons } from "./DecisionButtons";
+import { FrozenApproval } from "./FrozenApproval";
+import { type Schedule, ScheduleField, UNSCHEDULED } from "./ScheduleField";
+import { whyNot } from "./story";
+import { useDecision } from "./useDecision";
 
 /** One comment box for all that can be said: approve, reject (with a reason) or just comment. */
 export function DecisionForm({ item }: { item: InboxItemDetail }) {
   const { user } = useMe();
   const now = useNow();
-  const changed = useTicketChanged();
   const [comment, setComment] = useState("");
   const [missing, setMissing] = useState(false);
-  const done = async (answer: InboxItemDetail) => {
+  const [schedule, setSchedule] = useState<Schedule>(UNSCHEDULED);
+  const decision = useDecision(item.ticket, () => {
     setComment("");
-    await changed(answer);
-  };
-  const approve = $api.useMutation("post", "/api/v1/approvals/inbox/{ticket}/approve", {
-    onSuccess: done,
+    setSchedule(UNSCHEDULED);
   });
-  const reject = $api.useMutation("post", "/api/v1/approvals/inbox/{ticket}/reject", {
-    onSuccess: done,
-  });
-  const say = $api.useMutation("post", "/api/v1/approvals/inbox/{ticket}/comment", {
-    onSuccess: done,
-  });
-  const params = { path: { ticket: item.ticket } };
-  const busy = approve.isPending || reject.isPending || say.isPending;
-  const failed = [approve, reject, say].find(({ isError }) => isError);
+  const { freeze, error, busy } = decision;
+  const fields = fieldErrors(error);
   const pending = item.status === "pending";
+  const mayDecide = pending && item.can_review;
 
   /** Runs an action that needs the comment, or points at the empty box. */
-  const withComment = (action: () => void) => {
+  const withComment = (action: (comment: string) => void) => {
     setMissing(comment.trim() === "");
-    if (comment.trim() !== "") action();
+    if (comment.trim() !== "") action(comment);
+  };
+  const approve = () => {
+    if (!schedule.wanted) {
+      decision.approve({ comment });
+      return;
+    }
+    const apply_at = fromLocalInput(schedule.moment);
+    setSchedule({ ...schedule, missing: apply_at === null });
+    if (apply_at !== null) decision.approve({ comment, apply_at });
   };
 
   return (
-    <Panel title={pending && item.can_review ? "Decide" : "Discussion"}>
+    <Panel title={mayDecide ? "Decide" : "Discussion"}>
       <Stack gap="sm">
         {pending && !item.can_review && (
           <Text size="sm" c="dimmed" role="note">
@@ -52,61 +56,39 @@ export function DecisionForm({ item }: { item: InboxItemDetail }) {
         )}
         <Textarea
           label="Comment"
-          description={
-            pending && item.can_review ? "Optional to approve, needed to reject" : undefined
-          }
+          description={mayDecide ? "Optional to approve, needed to reject" : undefined}
           value={comment}
           onChange={(event) => {
             setComment(event.currentTarget.value);
             setMissing(false);
           }}
-          error={missing ? "Say why in a few words." : fieldErrors(failed?.error).comment}
+          error={missing ? "Say why in a few words." : fields.comment}
+          maxLength={4000}
           autosize
           minRows={2}
         />
-        {failed && <ErrorNotice error={failed.error} />}
-        <Group gap="xs">
-          {pending && item.can_review && (
-            <>
-              <Button
-                color="green.8"
-                loading={approve.isPending}
-                disabled={busy}
-                onClick={() => approve.mutate({ params, body: { comment } })}
-              >
-                Approve
-              </Button>
-              <Button
-                color="red.8"
-                loading={reject.isPending}
-                disabled={busy}
-                onClick={() => withComment(() => reject.mutate({ params, body: { comment } }))}
-              >
-                Reject
-              </Button>
-            </>
-          )}
-          <Button
-            variant="default"
-            loading={say.isPending}
-            disabled={busy}
-            onClick={() => withComment(() => say.mutate({ params, body: { comment } }))}
-          >
-            Add comment
-          </Button>
-        </Group>
+        {mayDecide && (
+          <ScheduleField value={schedule} onChange={setSchedule} error={fields.apply_at} />
+        )}
+        {freeze && mayDecide && (
+          <FrozenApproval
+            freeze={freeze}
+            item={item}
+            busy={busy}
+            onApprove={(way) => decision.approve({ comment, ...way })}
+          />
+        )}
+        {error !== null && <ErrorNotice error={error} />}
+        <DecisionButtons
+          mayDecide={mayDecide}
+          later={schedule.wanted}
+          busy={busy}
+          pending={decision.pending}
+          onApprove={approve}
+          onReject={() => withComment(decision.reject)}
+          onSay={() => withComment(decision.say)}
+        />
       </Stack>
     </Panel>
   );
-}
-
-/** Why the caller may not decide, as far as the ticket tells. */
-function whyNot(item: InboxItemDetail, username: string, now: number): string {
-  if (Date.parse(item.expires_at) <= now) {
-    return "This ticket has expired, so nobody can decide on it any more.";
-  }
-  if (item.requested_by === username) {
-    return "You asked for this change, so someone else has to decide on it.";
-  }
-  return "You can't decide on this ticket: it needs the right to review here, and a person who did not ask for the change, preview it or own the bot that did.";
 }

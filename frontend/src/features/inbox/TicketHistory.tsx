@@ -4,6 +4,8 @@ import type { InboxItemDetail } from "@/api/types";
 import { Panel } from "@/components/Panel";
 import { RelativeTime } from "@/components/RelativeTime";
 
+import { verbLabel } from "./story";
+
 export function TicketHistory({ item }: { item: InboxItemDetail }) {
   return (
     <Panel title="History">
@@ -18,8 +20,8 @@ export function TicketHistory({ item }: { item: InboxItemDetail }) {
               key={action.id}
               title={
                 <Group gap={8}>
-                  <Text span size="sm" fw={600} tt="capitalize">
-                    {action.verb}
+                  <Text span size="sm" fw={600}>
+                    {verbLabel(action.verb)}
                   </Text>
                   <Text span size="xs" c="dimmed">
                     {action.actor} · <RelativeTime iso={action.created_at} />
@@ -27,7 +29,11 @@ export function TicketHistory({ item }: { item: InboxItemDetail }) {
                 </Group>
               }
             >
-              {action.comment && <Text size="sm">{action.comment}</Text>}
+              {action.comment && (
+                <Text size="sm" style={{ overflowWrap: "anywhere", whiteSpace: "pre-line" }}>
+                  {action.comment}
+                </Text>
+              )}
             </Timeline.Item>
           ))}
         </Timeline>

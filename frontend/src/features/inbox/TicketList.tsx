@@ -1,21 +1,20 @@
-import { Group, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { Group, Text } from "@mantine/core";
+import { useState } from "react";
 
 import { allResults } from "@/api/cursor";
-import type { InboxItem } from "@/api/types";
-import { PriorityBadge, RiskBadge } from "@/components/badges";
-import { Countdown } from "@/components/Countdown";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { LoadMore } from "@/components/LoadMore";
 import { Panel } from "@/components/Panel";
-import { RelativeTime } from "@/components/RelativeTime";
 import { TableSkeleton } from "@/components/TableSkeleton";
 
-import type { InboxFilters } from "./filters";
+import { BulkBar } from "./BulkBar";
+import { type InboxFilters, isFiltered } from "./filters";
+import { onListKey } from "./listKeys";
 import { useInbox } from "./queries";
+import { chosenOf, decidable, toggled } from "./selection";
 import classes from "./TicketList.module.css";
-import { TicketStatus } from "./TicketStatus";
+import { TicketRow } from "./TicketRow";
 
 interface Props {
   search: InboxFilters & { project?: number };
@@ -26,14 +25,20 @@ const EMPTY = {
   mine: ["Nothing waits for you", "Tickets that you may decide on appear here."],
   pending: ["Nothing is pending", "Changes that need an approval appear here."],
   all: ["No tickets yet", "The first change that needs an approval makes the first one."],
+  filtered: ["No ticket fits these filters", "Clear one of them to see more."],
 } as const;
 
 export function TicketList({ search, selected }: Props) {
   const inbox = useInbox(search);
   const items = allResults(inbox.data);
-  const [title, hint] = EMPTY[search.scope ?? "mine"];
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const chosen = chosenOf(items, picked);
+  const open = decidable(items);
+  const [title, hint] = EMPTY[isFiltered(search) ? "filtered" : (search.scope ?? "mine")];
+  const pick = (ticket: string) => setPicked(toggled(new Set(chosen), ticket));
   return (
     <Panel flush>
+      <BulkBar open={open} chosen={chosen} onChoose={(tickets) => setPicked(new Set(tickets))} />
       {inbox.isPending ? (
         <TableSkeleton rows={5} />
       ) : inbox.isError && items.length === 0 ? (
@@ -41,51 +46,27 @@ export function TicketList({ search, selected }: Props) {
       ) : items.length === 0 ? (
         <EmptyState title={title}>{hint}</EmptyState>
       ) : (
-        <ul className={classes.list} aria-label="Tickets">
-          {items.map((item) => (
-            <li key={item.ticket}>
-              <TicketRow item={item} selected={item.ticket === selected} />
-            </li>
-          ))}
-        </ul>
+        <>
+          <ul className={classes.list} aria-label="Tickets" data-choosable={open.length > 0}>
+            {items.map((item) => (
+              <TicketRow
+                key={item.ticket}
+                item={item}
+                selected={item.ticket === selected}
+                chosen={open.includes(item.ticket) ? chosen.includes(item.ticket) : undefined}
+                onChoose={() => pick(item.ticket)}
+                onKeyDown={onListKey}
+              />
+            ))}
+          </ul>
+          <Group p="xs" visibleFrom="lg" justify="center">
+            <Text size="xs" c="dimmed">
+              ↑ ↓ move{open.length > 0 && " · X chooses"} · Enter opens
+            </Text>
+          </Group>
+        </>
       )}
       <LoadMore {...inbox} />
     </Panel>
-  );
-}
-
-function TicketRow({ item, selected }: { item: InboxItem; selected: boolean }) {
-  return (
-    <Link
-      to="/inbox/$ticket"
-      params={{ ticket: item.ticket }}
-      search={(current) => current}
-      className={classes.row}
-      aria-current={selected || undefined}
-    >
-      <Stack gap={4}>
-        <Group justify="space-between" wrap="nowrap" gap="sm">
-          <Text size="sm" fw={600} truncate>
-            {item.title}
-          </Text>
-          {item.status === "pending" && item.expires_at ? (
-            <Countdown until={item.expires_at} />
-          ) : (
-            <Text span size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
-              <RelativeTime iso={item.decided_at ?? item.created_at} />
-            </Text>
-          )}
-        </Group>
-        <Group gap={6}>
-          <TicketStatus status={item.status} />
-          <PriorityBadge priority={item.priority} />
-          <RiskBadge level={item.risk} />
-          <Text span size="xs" c="dimmed">
-            {item.ticket} · {item.requested_by}
-            {item.source !== "ui" && ` via ${item.source.toUpperCase()}`}
-          </Text>
-        </Group>
-      </Stack>
-    </Link>
   );
 }

@@ -13,13 +13,16 @@ import { Panel } from "@/components/Panel";
 import { Properties } from "@/components/Properties";
 import { RelativeTime } from "@/components/RelativeTime";
 import { TableSkeleton } from "@/components/TableSkeleton";
+import { formatLocal } from "@/lib/localTime";
 
 import { DecisionForm } from "./DecisionForm";
 import { useTicket } from "./queries";
 import { readDiff, readTexts } from "./subject";
 import { SubjectLink } from "./SubjectLink";
+import { TicketActions } from "./TicketActions";
 import { TicketHistory } from "./TicketHistory";
-import { TicketStatus } from "./TicketStatus";
+import { TicketNotices } from "./TicketNotices";
+import { TicketMarks, TicketStatus } from "./TicketStatus";
 
 export function NoTicket() {
   return (
@@ -50,11 +53,13 @@ function Ticket({ item }: { item: InboxItemDetail }) {
           ← All tickets
         </TextLink>
       </Group>
+      <TicketNotices item={item} />
       <Panel
         title={
           <Group component="span" gap="sm">
             {item.title}
             <TicketStatus status={item.status} />
+            <TicketMarks item={item} />
           </Group>
         }
         aside={
@@ -65,6 +70,7 @@ function Ticket({ item }: { item: InboxItemDetail }) {
           <Properties
             rows={[
               ["Ticket", item.ticket],
+              ["Former ticket", item.legacy_reference],
               ["Change", <SubjectLink key="subject" item={item} />],
               [
                 "Asked for by",
@@ -76,6 +82,7 @@ function Ticket({ item }: { item: InboxItemDetail }) {
               ],
               ["Approvals", `${item.approvals_count} of ${item.required_approvals}`],
               ["Assigned to", item.assigned_to],
+              ["Starts", item.apply_at && <NotBefore iso={item.apply_at} />],
               ["Decided", item.decided_at && <RelativeTime iso={item.decided_at} />],
               [
                 "Content",
@@ -84,6 +91,7 @@ function Ticket({ item }: { item: InboxItemDetail }) {
             ]}
           />
           <Impact item={item} />
+          <TicketActions item={item} />
         </Stack>
       </Panel>
       <DecisionForm item={item} />
@@ -99,7 +107,7 @@ function Ticket({ item }: { item: InboxItemDetail }) {
 
 function Impact({ item }: { item: InboxItemDetail }) {
   const { summary, risk, warnings } = item.subject;
-  const reasons = readTexts(risk.reasons);
+  const texts = [...new Set([...readTexts(risk.reasons), ...readTexts(warnings)])];
   return (
     <Stack gap={6}>
       <Group gap={6}>
@@ -109,13 +117,21 @@ function Impact({ item }: { item: InboxItemDetail }) {
           {summary}
         </Text>
       </Group>
-      {reasons.length + warnings.length > 0 && (
+      {texts.length > 0 && (
         <List size="sm" spacing={2}>
-          {[...reasons, ...warnings].map((text) => (
+          {texts.map((text) => (
             <List.Item key={text}>{text}</List.Item>
           ))}
         </List>
       )}
     </Stack>
+  );
+}
+
+function NotBefore({ iso }: { iso: string }) {
+  return (
+    <>
+      not before {formatLocal(iso)} (<RelativeTime iso={iso} />)
+    </>
   );
 }

@@ -13,3 +13,14 @@ export function TicketStatus({ status }: { status: InboxItem["status"] }) {
   const { color, label } = LOOKS[status];
   return <Pill color={color}>{label}</Pill>;
 }
+
+/** What is out of the ordinary with a ticket. */
+export function TicketMarks({ item }: { item: InboxItem }) {
+  return (
+    <>
+      {item.broke_glass && <Pill color="red">Break-glass</Pill>}
+      {item.freeze_override && !item.broke_glass && <Pill color="orange">Freeze override</Pill>}
+      {item.reason_code === "preview_mismatch" && <Pill color="gray">Void</Pill>}
+    </>
+  );
+}

@@ -10,14 +10,11 @@ const ITEM = "/api/v1/approvals/inbox/{ticket}";
 const LIST_POLL_MS = 15_000;
 const ITEM_POLL_MS = 8_000;
 
-/** How many tickets wait for a decision, for the badge in the navigation. */
-export function usePendingCount(): number {
-  const summary = $api.useQuery("get", "/api/v1/approvals/inbox/summary", undefined, {
+/** Counts over everything the caller sees, whatever project or filter is chosen. */
+export const useInboxSummary = () =>
+  $api.useQuery("get", "/api/v1/approvals/inbox/summary", undefined, {
     refetchInterval: LIST_POLL_MS,
-  });
-  const pending = summary.data?.status.pending;
-  return pending ?? 0;
-}
+  }).data;
 
 /** Others add tickets and decide on them, so a list of open ones is asked again. */
 export const useInbox = ({ scope = "mine", ...filters }: InboxFilters & { project?: number }) =>
@@ -51,4 +48,10 @@ export function useTicketChanged() {
     queryClient.setQueryData(queryKey, item);
     await queryClient.invalidateQueries();
   };
+}
+
+/** After any write: everything shown may have changed. */
+export function useChanged() {
+  const queryClient = useQueryClient();
+  return () => queryClient.invalidateQueries();
 }

@@ -2,10 +2,20 @@ import type { Diff, InboxItemDetail } from "@/api/types";
 
 type SubjectData = InboxItemDetail["subject"]["diff"];
 
-/** A release's diff; null for subjects that have none, such as an installation's plan. */
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A release's diff; null for subjects that have none: an installation's plan, a former ticket's. */
 export function readDiff(data: SubjectData): Diff | null {
-  return "summary" in data && Array.isArray(data.resources) ? (data as unknown as Diff) : null;
+  const { summary, resources } = data;
+  if (!isRecord(summary) || typeof summary.create !== "number") return null;
+  return Array.isArray(resources) ? (data as unknown as Diff) : null;
 }
 
-export const readTexts = (value: unknown): string[] =>
-  Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+/** Texts of a list, also of rows that carry theirs as `message`. */
+export function readTexts(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  return value
+    .map((item: unknown) => (isRecord(item) ? item.message : item))
+    .filter((item): item is string => typeof item === "string" && item !== "");
+}
