@@ -14,7 +14,7 @@ from approvals.models import (
     ApprovalPolicy,
     FreezeWindow,
 )
-from config.core.admin import ReadOnlyAdmin, admin_actor
+from config.core.admin import ReadOnlyAdmin, ServiceAdmin, admin_actor
 from config.core.risk import Rule
 
 
@@ -25,7 +25,7 @@ class ApprovalPolicyForm(forms.ModelForm[ApprovalPolicy]):
 
 
 @admin.register(ApprovalPolicy)
-class ApprovalPolicyAdmin(admin.ModelAdmin[ApprovalPolicy]):
+class ApprovalPolicyAdmin(ServiceAdmin):
     form = ApprovalPolicyForm
     list_display = (
         "action",
@@ -56,7 +56,7 @@ class ApprovalPolicyAdmin(admin.ModelAdmin[ApprovalPolicy]):
 
 
 @admin.register(FreezeWindow)
-class FreezeWindowAdmin(admin.ModelAdmin[FreezeWindow]):
+class FreezeWindowAdmin(ServiceAdmin):
     list_display = ("reason", "tier", "project", "starts_at", "ends_at", "weekly", "enabled")
     list_filter = ("tier", "enabled")
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from config.core.errors import NotAuthenticated
+from config.core.errors import DomainError, NotAuthenticated
 from config.core.models import APIToken, Project, RoleGrant, Source, Team, TimelineEvent, User
 from config.core.timeline import Actor
 
@@ -21,6 +23,31 @@ def admin_actor(request: HttpRequest) -> Actor:
     if not isinstance(request.user, User):
         raise NotAuthenticated
     return Actor(request.user, Source.UI)
+
+
+class ServiceAdmin(admin.ModelAdmin[Any]):
+    """Rows that services write: what those refuse is said on the page, and nothing is changed."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._said(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._said(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._said(request, super().changelist_view, *args, **kwargs)
+
+    def _said(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                return view(request, *args, **kwargs)
+        except DomainError as error:
+            fields: dict[str, list[str]] = error.data.get("fields", {})
+            for text in [error.message, *(text for texts in fields.values() for text in texts)]:
+                self.message_user(request, text, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
 
 class ReadOnlyAdmin(admin.ModelAdmin[Any]):

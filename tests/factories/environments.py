@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
+
+from config.core.models import User
 from config.core.secrets import Secret
-from environments.models import Environment, EnvironmentNode, SSHCredential
+from environments.models import Environment, EnvironmentNode, InstallPreview, SSHCredential
+from environments.pinning import context_hash, identity
 from tests.factories.base import ModelFactory, made, numbered, of
 from tests.factories.core import ProjectFactory
 
@@ -38,3 +44,19 @@ class NodeFactory(ModelFactory[EnvironmentNode]):
     host = of(lambda node: f"{node.name}.example.net")
     role = "compose"
     credential = of(lambda node: CredentialFactory.make(project=node.environment.project))
+
+
+def preview_of(environment: Environment, user: User) -> InstallPreview:
+    """Of a bundle without steps, for the hosts that the environment has now."""
+    nodes = [identity(vars(node)) for node in environment.nodes.all()]
+    plan = {"nodes": nodes, "steps": [], "artifacts": [], "warnings": [], "content_digest": ""}
+    return InstallPreview.objects.create(
+        environment=environment,
+        bundle="runtime",
+        version="1",
+        plan=plan,
+        risk={"level": "low", "reasons": ["Runs as root on 1 host"]},
+        context_hash=context_hash(plan),
+        expires_at=timezone.now() + timedelta(minutes=30),
+        previewed_by=user,
+    )
