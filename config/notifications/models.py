@@ -11,6 +11,8 @@ from django.utils import timezone
 from config.core.fields import EncryptedField
 from config.core.models import Project, TimelineEvent
 
+LONGEST_ADDRESS = 300
+
 
 class ChannelKind(models.TextChoices):
     APPRISE = "apprise"
@@ -50,7 +52,7 @@ class Channel(models.Model):
     url = EncryptedField()
     signing_secret = EncryptedField(default="", blank=True)  # `whsec_…`, of webhooks
     seal = models.UUIDField(default=uuid.uuid4, editable=False)
-    address = models.CharField(max_length=300, help_text="What of the URL may be seen.")
+    address = models.CharField(max_length=LONGEST_ADDRESS, help_text="What of the URL may be seen.")
     events = models.JSONField(default=list)
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -17,7 +17,7 @@ from config.core.secrets import Secret
 from config.core.timeline import Actor
 from config.notifications import composing
 from config.notifications.courier import SECRET_PREFIX
-from config.notifications.models import Channel, ChannelKind
+from config.notifications.models import LONGEST_ADDRESS, Channel, ChannelKind
 from config.notifications.sending import NotSent, look, send
 
 _SECRET_BYTES: Final = 32
@@ -88,7 +88,7 @@ def _address(kind: str, url: Secret) -> str:
         address = look(kind, url)
     except NotSent as error:
         raise ValidationFailed(fields={"url": [error.reason]}) from None
-    if len(address) > Channel._meta.get_field("address").max_length:
+    if len(address) > LONGEST_ADDRESS:
         raise ValidationFailed(fields={"url": ["No host has such a name."]})
     return address
 

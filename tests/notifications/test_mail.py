@@ -122,6 +122,13 @@ def test_a_chat_servers_redirect_is_not_followed(project: Project, web: WebRecei
         ("ntfys://ntfy.example.org/topic", "ntfys ntfy.example.org"),
         ("workflows://prod.example.org:443/643e69f83c8944/signature", "workflows prod.example.org"),
         ("matrixs://user:pw@matrix.example.org/#room", "matrixs"),
+        ("gchat://workspace/key/token", "gchat"),
+        ("webex://" + "a" * 80, "webex"),
+        ("zulip://bot@org/" + "a" * 32, "zulip"),
+        ("rockets://user:pw@rocket.example.org/room", "rockets rocket.example.org"),
+        ("pagerduty://" + "a" * 32 + "@" + "b" * 20, "pagerduty"),
+        ("opsgenie://" + "a" * 36, "opsgenie"),
+        ("pover://" + "u" * 30 + "@" + "a" * 30, "pover"),
     ],
 )
 def test_what_is_shown_of_a_url(url: str, shown: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+from importlib import import_module
 from typing import Any, Final
 
 import requests.sessions
-from apprise import Apprise, AppriseAsset, NotifyFormat
-from apprise.plugins import N_MGR
+from apprise import AppriseAsset, NotifyFormat
 
 from .failure import Undelivered, forbidden, of_status
 from .guard import Guard
@@ -43,6 +43,25 @@ _SERVICES: Final = {
     "opsgenie": "region priority entity alias tags to",
     "pover": "priority sound to interval expire",
 }
+# {schema without its s: (module, class)}. One by one: apprise's own way is to load all it has.
+_CLASSES: Final = {
+    "mailto": ("email", "NotifyEmail"),
+    "slack": ("slack", "NotifySlack"),
+    "workflow": ("workflows", "NotifyWorkflows"),
+    "discord": ("discord", "NotifyDiscord"),
+    "gchat": ("google_chat", "NotifyGoogleChat"),
+    "webex": ("webexteams", "NotifyWebexTeams"),
+    "zulip": ("zulip", "NotifyZulip"),
+    "tgram": ("telegram", "NotifyTelegram"),
+    "mmost": ("mattermost", "NotifyMattermost"),
+    "rocket": ("rocketchat", "NotifyRocketChat"),
+    "gotify": ("gotify", "NotifyGotify"),
+    "ntfy": ("ntfy", "NotifyNtfy"),
+    "matrix": ("matrix", "NotifyMatrix"),
+    "pagerduty": ("pagerduty", "NotifyPagerDuty"),
+    "opsgenie": ("opsgenie", "NotifyOpsgenie"),
+    "pover": ("pushover", "NotifyPushover"),
+}
 OPTIONS: Final = {schema: frozenset(names.split()) for schema, names in _SERVICES.items()}
 # Elsewhere what looks like a host may be a token.
 _HOST_IS_A_HOST: Final = ("mmost", "mmosts", "rocket", "rockets", "gotify", "gotifys", "workflows")
@@ -60,29 +79,22 @@ class AppriseService:
         self._service = self._load(url)
 
     def _load(self, url: str) -> Any:
-        parsed = N_MGR[self._schema].parse_url(url)
+        kind = _CLASSES.get(self._schema) or _CLASSES[self._schema.removesuffix("s")]
+        service_class = getattr(import_module(f"apprise.plugins.{kind[0]}"), kind[1])
+        wrong = Undelivered(f"This is not a URL of {self._schema}.", retry=False)
+        parsed = service_class.parse_url(url)
         if not parsed:
-            raise Undelivered(f"This is not a URL of {self._schema}.", retry=False)
+            raise wrong
         if set(parsed["qsd"]) - OPTIONS[self._schema]:
             allowed = ", ".join(sorted(OPTIONS[self._schema]))
             text = f"The options of {self._schema} are: {allowed}."
             raise Undelivered(text, retry=False)
         if self._schema.startswith("matrix"):
             parsed["e2ee"] = False  # keys would have to be kept from one courier to the next
-        asset = AppriseAsset(
-            app_id="Slipway",
-            app_desc="Slipway",
-            app_url="",
-            image_url_mask="",
-            image_url_logo="",
-            async_mode=False,
-            http_redirects=False,
-            storage_mode="memory",
-            allow_templates=False,
-        )
-        service = Apprise.instantiate(parsed, asset=asset)
-        if service is None:
-            raise Undelivered(f"This is not a URL of {self._schema}.", retry=False)
+        try:
+            service = service_class(**parsed, asset=_asset())
+        except Exception:  # whatever a service has against its URL: its words may hold parts of it
+            raise wrong from None
         service.socket_connect_timeout = service.socket_read_timeout = _TIMEOUT
         service.request_rate_per_sec = 0
         return service
@@ -126,6 +138,20 @@ class AppriseService:
         if Session.answers:
             return Undelivered("The receiver did not take the message.", retry=True)
         return unanswered(None, self._guard)
+
+
+def _asset() -> AppriseAsset:
+    return AppriseAsset(
+        app_id="Slipway",
+        app_desc="Slipway",
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        async_mode=False,
+        http_redirects=False,
+        storage_mode="memory",
+        allow_templates=False,
+    )
 
 
 def _noting_replies() -> list[int]:
