@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from approvals.inbox import matching
 from approvals.models import ApprovalInboxItem, ItemStatus, PolicyAction, Priority
 from config.core.api.filters import IdFilter
 from config.core.models import Source
@@ -12,7 +13,7 @@ Items = QuerySet[ApprovalInboxItem]
 
 
 class InboxFilter(filters.FilterSet):
-    # The scope decides which rows are looked at, before any filter (selectors.inbox).
+    # The scope decides which rows are looked at, before any filter (inbox.inbox).
     scope = filters.ChoiceFilter(
         choices=[(name, name) for name in ("mine", "pending", "all")], method="unchanged"
     )
@@ -27,6 +28,7 @@ class InboxFilter(filters.FilterSet):
     source = filters.ChoiceFilter(choices=Source.choices)
     assigned_to = IdFilter(field_name="assigned_to_id")
     requested_by = IdFilter(field_name="requested_by_id")
+    break_glass = filters.BooleanFilter(field_name="broke_glass")
     q = filters.CharFilter(method="search")
 
     class Meta:
@@ -37,8 +39,4 @@ class InboxFilter(filters.FilterSet):
         return rows
 
     def search(self, rows: Items, name: str, value: str) -> Items:
-        found = Q(title__icontains=value) | Q(requested_by__username__icontains=value)
-        number = value.upper().removeprefix("APR-")
-        if number.isascii() and number.isdigit() and len(number) <= 18:
-            found |= Q(pk=int(number))
-        return rows.filter(found)
+        return rows.filter(matching(value))

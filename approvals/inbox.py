@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 
 from approvals.models import (
     ApprovalInboxAction,
@@ -12,48 +15,94 @@ from approvals.models import (
     InboxVerb,
     ItemStatus,
 )
-from config.core.errors import NotFound
-from config.core.models import User
-from config.core.permissions import fetch, visible_to
+from config.core.models import Project, User
+from config.core.permissions import fetch, holding, listed_to, visible_to
+
+# Enough to say "many": what was decided grows for ever, and so would the time to count it.
+COUNTED: Final = 1000
+FEW: Final = 50
+LETTERS: Final = re.compile(r"[^\W_]+")  # what PostgreSQL's trigrams are made of
 
 
 def inbox(user: User, scope: str = "all") -> QuerySet[ApprovalInboxItem]:
     """`all`: what the caller may read; `pending`: of that, undecided; `mine`: what they may decide
     now, or is assigned to them."""
-    items = ApprovalInboxItem.objects.select_related("requested_by", "assigned_to", "project")
-    seen = visible_to(items, user, "approval_read")
+    items = ApprovalInboxItem.objects.select_related("requested_by", "assigned_to")
     match scope:
         case "pending":
-            return seen.filter(status=ItemStatus.PENDING)
+            items = items.filter(status=ItemStatus.PENDING)
         case "mine":
-            mine = Q(pk__in=reviewable(user).values("pk")) | Q(assigned_to=user)
-            return seen.filter(mine, status=ItemStatus.PENDING)
-    return seen
+            items = items.filter(_mine(user), status=ItemStatus.PENDING)
+    return listed_to(items, user, "approval_read")
+
+
+def matching(text: str) -> Q:
+    """Of tickets: the number is `text`, or the older system's reference; or the title, or a name
+    of the project, the requester or whom it is assigned to, has it. Of a title, what has no three
+    letters or digits in a row is looked for where words begin: an index finds no less."""
+    people, projects = _named(text)
+    found = Q(legacy_reference=text) | _titled(text) | Q(project__in=projects)
+    found |= Q(requested_by__in=people) | Q(assigned_to__in=people)
+    number = _number_of(text.upper())
+    return found if number is None else found | Q(pk=number)
+
+
+def _named(text: str) -> tuple[list[int], list[int]]:
+    """Ids of people and of projects."""
+    people = User.objects.filter(username__icontains=text).values_list(Value(0), "pk")
+    projects = Project.objects.filter(name__icontains=text).values_list(Value(1), "pk")
+    found: tuple[list[int], list[int]] = ([], [])
+    for kind, pk in people.order_by().union(projects.order_by(), all=True):
+        found[kind].append(pk)
+    return found
+
+
+def _titled(text: str) -> Q:
+    runs = LETTERS.findall(text)
+    if not runs:
+        return Q(pk__in=())
+    title = Q(title__icontains=text)
+    if all(len(run) < 3 for run in runs):
+        start = text[text.index(runs[0]) :]
+        title = Q(title__istartswith=start) | Q(title__icontains=f" {start}")
+    # A database that expects more of them than there are looks for the newest in all tickets.
+    few = list(ApprovalInboxItem.objects.filter(title).order_by().values_list("pk")[: FEW + 1])
+    return title if len(few) > FEW else Q(pk__in=[pk for (pk,) in few])
 
 
 def reviewable(user: User) -> QuerySet[ApprovalInboxItem]:
     """Pending tickets whose decision may be the caller's: right, not involved, not voted yet."""
     pending = ApprovalInboxItem.objects.filter(status=ItemStatus.PENDING).order_by()
-    votes = _votes_of(user).filter(item=OuterRef("pk"))
+    decidable = visible_to(pending, user, "approval_review")
+    return decidable.filter(_uninvolved(user, _votes(_voices_of(user))))
+
+
+def _mine(user: User) -> Q:
+    right = holding("approval_review", user, ApprovalInboxItem)
+    # By their ids: to look up who stands behind each vote is most of what many tickets cost.
+    votes = _votes(list(_voices_of(user)))
+    return Q(assigned_to=user) | right & _uninvolved(user, votes)
+
+
+def _uninvolved(user: User, votes: QuerySet[ApprovalInboxAction]) -> Q:
     involved = ApprovalInboxItem.excluded.through.objects.filter(
         approvalinboxitem_id=OuterRef("pk"), user_id__in=answerable(user)
     )
-    return (
-        visible_to(pending, user, "approval_review")
-        .exclude(Exists(votes))
-        .exclude(Exists(involved))
-    )
+    return ~Q(Exists(votes.filter(item=OuterRef("pk")))) & ~Q(Exists(involved))
 
 
 def voted(item: ApprovalInboxItem, user: User) -> bool:
     """Has the same person approved it already, as themselves or through a bot of theirs?"""
-    return _votes_of(user).filter(item=item).exists()
+    return _votes(_voices_of(user)).filter(item=item).exists()
 
 
-def _votes_of(user: User) -> QuerySet[ApprovalInboxAction]:
+def _votes(voices: Iterable[User]) -> QuerySet[ApprovalInboxAction]:
+    return ApprovalInboxAction.objects.filter(verb=InboxVerb.APPROVE, actor__in=voices)
+
+
+def _voices_of(user: User) -> QuerySet[User]:
     same = answerable(user)
-    votes = ApprovalInboxAction.objects.filter(verb=InboxVerb.APPROVE)
-    return votes.filter(Q(actor__in=same) | Q(actor__owner__in=same))
+    return User.objects.filter(Q(pk__in=same) | Q(owner__in=same)).order_by().only("pk")
 
 
 def answerable(user: User) -> list[int]:
@@ -62,31 +111,57 @@ def answerable(user: User) -> list[int]:
 
 
 def by_ticket(user: User, ticket: str, permission: str = "approval_read") -> ApprovalInboxItem:
-    number = ticket.removeprefix("APR-")
-    if not number.isascii() or not number.isdigit():
-        raise NotFound
-    return fetch(inbox(user), user, permission, pk=int(number))
+    items = ApprovalInboxItem.objects.select_related("requested_by", "assigned_to", "project")
+    return fetch(items, user, permission, pk=_number_of(ticket))
 
 
 def ticket_status(ticket: str) -> str | None:
     """The status of the ticket that a subject carries, which its readers may know."""
-    if not ticket:
+    number = _number_of(ticket)
+    if number is None:
         return None
-    pk = int(ticket.removeprefix("APR-"))
-    return ApprovalInboxItem.objects.values_list("status", flat=True).filter(pk=pk).first()
+    return ApprovalInboxItem.objects.values_list("status", flat=True).filter(pk=number).first()
+
+
+def _number_of(ticket: str) -> int | None:
+    number = ticket.removeprefix("APR-")
+    return int(number) if number.isascii() and number.isdigit() and len(number) <= 18 else None
 
 
 def summary(user: User) -> dict[str, Any]:
-    """Counts for the caller: by status over all, by risk and priority over what is pending."""
-    seen = inbox(user).order_by()
+    """Counts for the caller: by status over all, by risk and priority over what is pending.
+
+    What is pending is counted to the last; `mine`, `break_glass`, which is how often that was
+    done, and each other status, up to `counted_to`.
+    """
+    read = holding("approval_read", user, ApprovalInboxItem)
+    seen = ApprovalInboxItem.objects.filter(read).order_by()
     pending = seen.filter(status=ItemStatus.PENDING)
-
-    def counts(items: QuerySet[ApprovalInboxItem], name: str) -> dict[str, int]:
-        return dict(items.values_list(name).annotate(Count("pk")))
-
+    decided = [status for status in ItemStatus if status != ItemStatus.PENDING]
+    capped = {status.value: _Counted(seen.filter(status=status)) for status in decided}
+    capped["break_glass"] = _Counted(seen.filter(broke_glass=True))
+    capped["mine"] = _Counted(pending.filter(_mine(user)))
+    counts: Any = User.objects.filter(pk=user.pk).values(**capped).get()
+    others = {name: counts.pop(name) for name in ("mine", "break_glass")}
+    by: dict[str, Counter[str]] = {"risk": Counter(), "priority": Counter()}
+    for row in pending.values(*by).annotate(count=Count("pk")):
+        for name, counter in by.items():
+            counter[row[name]] += row["count"]
+    counts[ItemStatus.PENDING.value] = by["risk"].total()
     return {
-        "status": counts(seen, "status"),
-        "risk": counts(pending, "risk"),
-        "priority": counts(pending, "priority"),
-        "mine": inbox(user, "mine").count(),
+        "status": {status: count for status, count in counts.items() if count},
+        **{name: dict(counter) for name, counter in by.items()},
+        **others,
+        "counted_to": COUNTED,
     }
+
+
+class _Counted(Subquery):
+    """How many rows a query has, up to COUNTED."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+    empty_result_set_value = 0
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        super().__init__(rows.values("pk")[:COUNTED])

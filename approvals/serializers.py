@@ -25,15 +25,17 @@ class InboxActionSerializer(serializers.ModelSerializer[ApprovalInboxAction]):
 
 
 class InboxListSerializer(serializers.ListSerializer[Any]):
-    """Asks once for the whole page what each ticket's caller may decide."""
+    """Asks once for the whole page what of it its caller may decide."""
 
     def to_representation(self, data: Any) -> list[Any]:
         items = list(data)
         user = self.context["request"].user
-        pks = [item.pk for item in items]
-        mine = set(reviewable(user).filter(pk__in=pks).values_list("pk", flat=True))
+        open_ = [i.pk for i in items if i.status == ItemStatus.PENDING and not i.is_overdue]
+        mine: set[int] = set()
+        if open_:
+            mine.update(reviewable(user).filter(pk__in=open_).values_list("pk", flat=True))
         for item in items:
-            item.can_review = item.pk in mine and not item.is_overdue
+            item.can_review = item.pk in mine
         return super().to_representation(items)
 
 
@@ -182,6 +184,10 @@ class SummarySerializer(serializers.Serializer[Any]):
     risk = serializers.DictField(child=serializers.IntegerField())
     priority = serializers.DictField(child=serializers.IntegerField())
     mine = serializers.IntegerField()
+    break_glass = serializers.IntegerField(help_text="How often glass was broken.")
+    counted_to = serializers.IntegerField(
+        help_text="Where counting ends, of all but what is pending."
+    )
 
 
 class BulkInput(StrictSerializer):

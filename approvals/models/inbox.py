@@ -29,15 +29,20 @@ class ApprovalInboxItem(models.Model):
     action = models.CharField(max_length=16, choices=PolicyAction)
     tier = models.CharField(max_length=16, choices=Tier, default=Tier.PRODUCTION)
     title = models.CharField(max_length=300)
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
-    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Indexes that begin with the keys of others are in Meta, each with the order of the list.
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+", db_index=False)
+    team = models.ForeignKey(
+        Team, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     # Plain ids: environments and targets lie above approvals.
     environment_id = models.PositiveBigIntegerField(null=True)
     target_id = models.PositiveBigIntegerField(null=True)
     risk = models.CharField(max_length=8, choices=RiskLevel)
     priority = models.CharField(max_length=2, choices=Priority)
     status = models.CharField(max_length=16, choices=ItemStatus, default=ItemStatus.PENDING)
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     source = models.CharField(max_length=8, choices=Source)
     assigned_to = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -94,6 +99,32 @@ class ApprovalInboxItem(models.Model):
         indexes = [
             models.Index(fields=["status", "expires_at"]),
             models.Index(fields=["project", "status", "-id"]),
+            # Newest first, of each of the scopes that roles are given on, and of what is asked for.
+            models.Index(fields=["project", "-id"], name="inbox_project"),
+            models.Index(fields=["environment_id", "-id"], name="inbox_environment"),
+            models.Index(fields=["target_id", "-id"], name="inbox_target"),
+            models.Index(fields=["team", "-id"], name="inbox_team"),
+            models.Index(fields=["requested_by", "-id"], name="inbox_requested_by"),
+            models.Index(fields=["risk", "-id"], name="inbox_risk"),
+            models.Index(fields=["priority", "-id"], name="inbox_priority"),
+            # Where the value is rare; the newest of a frequent one are soon found without.
+            models.Index(fields=["action"], name="inbox_action"),
+            models.Index(fields=["source"], name="inbox_source"),
+            models.Index(fields=["subject_type"], name="inbox_subject_type"),
+            models.Index(
+                fields=["-id"], name="inbox_broke_glass", condition=models.Q(broke_glass=True)
+            ),
+            models.Index(
+                fields=["legacy_reference"],
+                name="inbox_legacy_reference",
+                condition=~models.Q(legacy_reference=""),
+            ),
+            # All that counting what is pending, and leaving out other scopes, has to look at.
+            models.Index(
+                fields=["-id", "project", "environment_id", "target_id", "risk", "priority"],
+                name="inbox_pending",
+                condition=models.Q(status="pending"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,13 +8,14 @@ that part needs: the project itself, and its services.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple, TypeVar
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model, Q, QuerySet
-from guardian.shortcuts import get_objects_for_user
+from django.db.models import Model, Q, QuerySet, Value
+from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from config.core.errors import NotFound, PermissionDenied
 from config.core.models import User
@@ -22,36 +23,84 @@ from config.core.roles import PERMISSIONS
 
 M = TypeVar("M", bound=Model)
 Caller = User | AnonymousUser
+NONE: Final = Q(pk__in=())
+
+
+class Grants(NamedTuple):
+    """Whoever holds one of `given`, has the permission on rows whose `path` is its `column`."""
+
+    path: str
+    given: QuerySet[Any]
+    column: str
 
 
 def visible_to(rows: QuerySet[M], user: Caller, permission: str) -> QuerySet[M]:
     """Those of `rows` on which `user` has `permission` (a codename of the contract)."""
+    return rows.filter(_condition(rows.model, user, permission, _by_subqueries))
+
+
+def listed_to(rows: QuerySet[M], user: Caller, permission: str) -> QuerySet[M]:
+    """The same, for lists: the scopes that were granted are read now, by one query, so that the
+    database plans the list with their ids, and needn't look for rows where there are none."""
+    return rows.filter(holding(permission, user, rows.model))
+
+
+def holding(permission: str, user: Caller, model: type[Model]) -> Q:
+    """The condition of `listed_to`, to be combined with others."""
+    return _condition(model, user, permission, _by_ids)
+
+
+def _condition(
+    model: type[Model], user: Caller, permission: str, compare: Callable[[list[Grants]], Q]
+) -> Q:
     if not isinstance(user, User) or not user.is_active:
-        return rows.none()
-    scopes: dict[str, str] = rows.model.permission_scopes  # type: ignore[attr-defined]
+        return NONE
+    scopes: dict[str, str] = model.permission_scopes  # type: ignore[attr-defined]
+    limit = Q()
     if user.token and user.token.project_id:
-        rows = rows.filter(**{scopes["core.Project"]: user.token.project_id})
+        limit = Q(**{scopes["core.Project"]: user.token.project_id})
     if user.is_superuser:
-        return rows
-    granted = Q()
-    for label, path in scopes.items():
-        granted |= Q(**{f"{path}__in": _granted(user, permission, label).values("pk")})
+        return limit
+    wanted = [(label, path, "content_object_id") for label, path in scopes.items()]
     if permission.endswith("_read"):
-        for label, path in getattr(rows.model, "reading_scopes", {}).items():
-            parts = _granted(user, permission, label)
-            granted |= Q(**{f"{path}__in": parts.values("project_id")})
-    return rows.filter(granted)
+        reading: dict[str, str] = getattr(model, "reading_scopes", {})
+        wanted += [(label, path, "content_object__project_id") for label, path in reading.items()]
+    return limit & compare(
+        [
+            Grants(path, given, column)
+            for label, path, column in wanted
+            for given in _given(user, permission, label)
+        ]
+    )
 
 
-def _granted(user: User, permission: str, label: str) -> QuerySet[Any]:
-    scope = apps.get_model(label)
-    return get_objects_for_user(
-        user,
-        f"{scope._meta.app_label}.{permission}",
-        klass=scope,
-        accept_global_perms=False,
-        with_superuser=False,
-    ).order_by()
+def _given(user: User, permission: str, label: str) -> list[QuerySet[Any]]:
+    scope: Any = apps.get_model(label)
+    own, teams = get_user_obj_perms_model(scope), get_group_obj_perms_model(scope)
+    return [
+        own._default_manager.filter(user=user, permission__codename=permission),
+        teams._default_manager.filter(group__user=user, permission__codename=permission),
+    ]
+
+
+def _by_subqueries(grants: list[Grants]) -> Q:
+    found = NONE
+    for path, given, column in grants:
+        found |= Q(**{f"{path}__in": given.values(column)})
+    return found
+
+
+def _by_ids(grants: list[Grants]) -> Q:
+    first, *others = (
+        given.values_list(Value(index), column) for index, (_, given, column) in enumerate(grants)
+    )
+    ids: dict[str, set[int]] = {}
+    for index, pk in first.union(*others, all=True):
+        ids.setdefault(grants[index].path, set()).add(pk)
+    found = NONE
+    for path, pks in ids.items():
+        found |= Q(**{f"{path}__in": sorted(pks)})
+    return found
 
 
 def allowed(user: Caller, permission: str, row: Model) -> bool:

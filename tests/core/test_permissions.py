@@ -8,9 +8,9 @@ import pytest
 
 from config.core import services
 from config.core.models import Project, RoleGrant, TimelineEvent, User
-from config.core.permissions import allowed, visible_to
+from config.core.permissions import allowed, listed_to, visible_to
 from config.core.roles import PERMISSIONS, ROLES
-from deployments.models import DeploymentTarget, Release
+from deployments.models import DeploymentTarget, Release, Service
 from environments.models import Environment
 from tests.callers import Api
 from tests.factories.core import (
@@ -59,6 +59,11 @@ def test_scopes_are_nested(project: Project) -> None:
         targets = visible_to(DeploymentTarget.objects.all(), user, "release_read")
         rows = visible_to(Release.objects.all(), user, "release_read")
         assert {row.target_id for row in rows} == {row.pk for row in targets}
+        for model in (Release, DeploymentTarget, Environment, Project, Service):
+            found = model._default_manager.order_by("pk")
+            listed = listed_to(found, user, "release_read")
+            assert list(listed) == list(visible_to(found, user, "release_read"))
+            assert not listed_to(found, user, "release_apply").exists()
         assert not visible_to(Release.objects.all(), user, "release_apply").exists()
         return {row.pk for row in targets}
 

@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from config.core.api.authentication import actor_of
 from config.core.api.idempotency import Idempotent
-from config.core.permissions import fetch, visible_to
+from config.core.permissions import fetch, listed_to
 from config.core.timeline import Actor
 
 M = TypeVar("M", bound=Model)
@@ -48,7 +48,7 @@ class ScopedViewSet(Idempotent, GenericViewSet[Any]):
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return visible_to(super().get_queryset(), self.request.user, self.read_permission)
+        return listed_to(super().get_queryset(), self.request.user, self.read_permission)
 
     def get_object(self) -> Any:
         return fetch(
