@@ -7,7 +7,17 @@ import reactHooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 
-const features = ["auth", "releases", "inbox", "metrics", "targets", "environments", "clusters"];
+const features = [
+  "auth",
+  "releases",
+  "inbox",
+  "metrics",
+  "targets",
+  "environments",
+  "clusters",
+  "governance",
+  "notifications",
+];
 
 /** app → features → components → api → lib; no feature knows another one. */
 const zones = [

@@ -8,12 +8,20 @@ import {
   InboxIcon,
   RocketIcon,
   ServerIcon,
+  ShieldIcon,
   TargetIcon,
 } from "@/components/icons";
 import { useInboxSummary } from "@/features/inbox/queries";
 
 interface Item {
-  to: "/releases" | "/inbox" | "/metrics" | "/targets" | "/environments" | "/clusters";
+  to:
+    | "/releases"
+    | "/inbox"
+    | "/metrics"
+    | "/targets"
+    | "/environments"
+    | "/clusters"
+    | "/governance";
   label: string;
   icon: ReactNode;
 }
@@ -25,6 +33,7 @@ const ITEMS: Item[] = [
   { to: "/targets", label: "Targets", icon: <TargetIcon size={18} /> },
   { to: "/environments", label: "Environments", icon: <ServerIcon size={18} /> },
   { to: "/clusters", label: "Clusters", icon: <ClusterIcon size={18} /> },
+  { to: "/governance", label: "Governance", icon: <ShieldIcon size={18} /> },
 ];
 
 export function Navigation({ onNavigate }: { onNavigate: () => void }) {

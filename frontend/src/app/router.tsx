@@ -159,6 +159,36 @@ const taskRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/environments/TaskPage"), "TaskPage"),
 });
 
+const governanceRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/governance",
+  component: lazyRouteComponent(
+    () => import("@/features/governance/GovernancePage"),
+    "GovernancePage",
+  ),
+});
+
+const policiesRoute = createRoute({
+  getParentRoute: () => governanceRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/governance/PoliciesPage"), "PoliciesPage"),
+});
+
+const freezesRoute = createRoute({
+  getParentRoute: () => governanceRoute,
+  path: "freezes",
+  component: lazyRouteComponent(() => import("@/features/governance/FreezesPage"), "FreezesPage"),
+});
+
+const notificationsRoute = createRoute({
+  getParentRoute: () => governanceRoute,
+  path: "notifications",
+  component: lazyRouteComponent(
+    () => import("@/features/notifications/NotificationsPage"),
+    "NotificationsPage",
+  ),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
@@ -174,6 +204,7 @@ export const router = createRouter({
       environmentsRoute,
       environmentRoute,
       taskRoute,
+      governanceRoute.addChildren([policiesRoute, freezesRoute, notificationsRoute]),
     ]),
   ]),
   context: { queryClient },
