@@ -38,6 +38,8 @@ def test_a_receiver_that_comes_back(channel: Channel, web: WebReceiver) -> None:
     delivery = delivery_to(channel)
     assert work_off() == ["pending"]
     assert work_off() == []  # not before its time
+    deliver(delivery.pk)  # whoever says so
+    assert len(web.got) == 1
     assert 20 < come_due(delivery).total_seconds() < 40
     assert work_off() == ["pending"]
     assert 50 < come_due(delivery).total_seconds() < 100

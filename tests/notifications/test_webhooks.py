@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,6 +14,7 @@ from pytest_django import Settings
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from config.core.models import Project
+from config.notifications import sending
 from config.notifications.delivering import deliver
 from config.notifications.models import Channel
 from config.notifications.sending import NotSent, send
@@ -94,6 +99,39 @@ def test_the_receivers_silence_and_absence_can_pass(channel: Channel, web: WebRe
     with pytest.raises(NotSent, match=r"can't be reached") as caught:
         send(channel, MESSAGE)
     assert caught.value.retry
+
+
+@pytest.mark.usefixtures("loopback")
+@pytest.mark.parametrize("kind", ["webhook", "apprise"])
+@pytest.mark.parametrize("drop", [b"X-Filler: a\r\n", b"a"])
+def test_an_answer_without_end_ends_at_the_deadline(
+    project: Project, monkeypatch: pytest.MonkeyPatch, kind: str, drop: bytes
+) -> None:
+    """A byte now and then keeps every timeout of a library's from coming."""
+    monkeypatch.setattr(sending, "DEADLINE", timedelta(seconds=2))
+    over = threading.Event()
+
+    def drip() -> None:
+        connection, _ = door.accept()
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        with contextlib.suppress(OSError):
+            while not over.wait(0.2):
+                connection.sendall(drop)
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=drip)
+        thread.start()
+        host = f"127.0.0.1:{door.getsockname()[1]}"
+        url = f"http://{host}/" if kind == "webhook" else f"gotify://{host}/Atoken-1234567"
+        channel = ChannelFactory.make(project=project, kind=kind, url=url)
+        began = time.monotonic()
+        with pytest.raises(NotSent, match="in time") as caught:
+            send(channel, MESSAGE)
+        over.set()
+        thread.join()
+    assert caught.value.retry
+    assert time.monotonic() - began < 6
 
 
 def test_an_undecryptable_url_is_not_tried_again(channel: Channel) -> None:
