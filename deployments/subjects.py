@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from approvals.registry import Approval
 from config.core.jobs import enqueue
+from config.core.risk import RiskLevel
 from config.core.timeline import Actor
 from deployments import pinning, selectors
 from deployments.lifecycle import APPROVED, FAILED, RELEASE
@@ -57,14 +58,17 @@ class ReleaseSubject:
         return pinning.is_intact(selectors.releases().get(pk=subject_id))
 
     def describe(self, subject_id: int) -> dict[str, Any]:
+        """A release of the older system may lack any of it."""
         release = selectors.releases().get(pk=subject_id)
-        counts = release.diff["summary"]
-        changes = ", ".join(f"{number} {verb}" for verb, number in counts.items() if number)
+        diff = release.diff or {}
+        changes = "what it changes was not kept"
+        if counts := diff.get("summary"):
+            changes = ", ".join(f"{number} {verb}" for verb, number in counts.items() if number)
         return {
             "summary": f"{_title(release)}: {changes}",
-            "risk": release.risk,
-            "diff": release.diff,
-            "warnings": release.warnings,
+            "risk": {"level": RiskLevel.LOW.value, "reasons": []} | (release.risk or {}),
+            "diff": diff,
+            "warnings": release.warnings or [],
         }
 
     def link(self, subject_id: int, environment_id: int | None) -> str:

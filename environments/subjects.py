@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from approvals.registry import Approval
 from config.core.jobs import enqueue
+from config.core.risk import RiskLevel
 from config.core.timeline import Actor
 from environments import pinning
 from environments.lifecycle import TASK
@@ -53,13 +54,16 @@ class InstallSubject:
         return pinning.is_intact(_task(subject_id).preview)
 
     def describe(self, subject_id: int) -> dict[str, Any]:
-        preview = _task(subject_id).preview
-        nodes = [node["name"] for node in preview.plan["nodes"]]
+        """A task of the older system may lack any of it."""
+        task = _task(subject_id)
+        preview, plan = task.preview, task.preview.plan or {}
+        nodes = [node["name"] for node in plan.get("nodes", []) if "name" in node]
+        where = ", ".join(nodes) or task.environment.name
         return {
-            "summary": f"Install {preview.bundle} {preview.version} on {', '.join(nodes)}",
-            "risk": preview.risk,
-            "diff": {"steps": preview.plan["steps"], "artifacts": preview.plan["artifacts"]},
-            "warnings": preview.plan["warnings"],
+            "summary": f"Install {preview.bundle} {preview.version} on {where}",
+            "risk": {"level": RiskLevel.LOW.value, "reasons": []} | (preview.risk or {}),
+            "diff": {name: plan.get(name, []) for name in ("steps", "artifacts")},
+            "warnings": plan.get("warnings", []),
         }
 
     def link(self, subject_id: int, environment_id: int | None) -> str:
