@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from asyncio import Server
 from email import message_from_bytes, policy
@@ -20,7 +21,7 @@ class WebReceiver:
     """Keeps every POST, and answers with what `answers` has left, then 204. `asked` counts
     connections, whatever came of them."""
 
-    def __init__(self, host: str = "127.0.0.1") -> None:
+    def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[Answer] = []
         self.asked = 0
@@ -51,6 +52,10 @@ class WebReceiver:
                 """Nothing."""
 
         self._server = ThreadingHTTPServer((host, 0), Handler)
+        if tls:
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
 
