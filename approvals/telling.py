@@ -55,6 +55,8 @@ def broken_glass(event: TimelineEvent) -> Summary:
 def _title(event: TimelineEvent, item: ApprovalInboxItem) -> str:
     if event.action == "approval.approved" and event.status == ItemStatus.PENDING:
         return f"A vote of {item.required_approvals} needed"
+    if event.detail.get("reason_code") == "preview_mismatch":
+        return "Void, the content has changed"
     return _TITLES.get(event.action, "Ticket")
 
 
