@@ -19,7 +19,12 @@ export function Countdown({ until, prefix = "expires in", expired = "expired" }:
     left <= 0 ? "var(--mantine-color-error)" : left < URGENT_SECONDS ? "orange" : "dimmed";
   return (
     <Tooltip label={formatUtc(until)}>
-      <Text span size="xs" c={color} style={{ fontVariantNumeric: "tabular-nums" }}>
+      <Text
+        span
+        size="xs"
+        c={color}
+        style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}
+      >
         {left <= 0 ? expired : `${prefix} ${formatSeconds(left)}`}
       </Text>
     </Tooltip>

@@ -1,6 +1,13 @@
 import { Alert, Button, Code, Group, List, Stack, Text } from "@mantine/core";
 
-import { describeError, errorDetails, errorHint, lineErrors, toApiError } from "@/api/errors";
+import {
+  describeError,
+  errorDetails,
+  errorHint,
+  fieldErrors,
+  lineErrors,
+  toApiError,
+} from "@/api/errors";
 
 interface Props {
   error: unknown;
@@ -13,8 +20,8 @@ export function ErrorNotice({ error, title, onRetry }: Props) {
   const { code, message, request_id } = toApiError(error);
   const sentence = describeError(error);
   const lines = lineErrors(error);
-  // The fields say it themselves.
-  const said = code === "validation_error" ? "" : message;
+  // The fields say it themselves; what is wrong with all of them together is told here.
+  const said = code === "validation_error" ? (fieldErrors(error).body ?? "") : message;
   const details = errorDetails(error);
   const hint = errorHint(error);
   return (

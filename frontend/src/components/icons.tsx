@@ -102,3 +102,4 @@ export const SearchIcon = stroked(
 export const MinusIcon = stroked(<path d="M6 12h12" />);
 export const FilterIcon = stroked(<path d="M4 5h16l-6 8v5l-4 2v-7z" />);
 export const ShieldIcon = stroked(<path d="M12 3l7 3v5c0 5-3 8.5-7 10-4-1.5-7-5-7-10V6z" />);
+export const DotsIcon = stroked(<path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth={3} />);

@@ -35,7 +35,7 @@ export function PolicyPlace({ fields, errors, onChange }: PartProps) {
         data={options(ACTION_LABELS)}
         value={fields.action}
         onChange={(value) => onChange({ action: readOneOf(value, ACTIONS) ?? fields.action })}
-        error={errors.action}
+        error={errors.action ?? (errors.body && "There is a policy for this tier and action.")}
         allowDeselect={false}
         required
       />

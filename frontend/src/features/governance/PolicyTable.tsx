@@ -6,7 +6,7 @@ import { PriorityBadge, TierBadge } from "@/components/badges";
 import { Pill } from "@/components/Pill";
 import classes from "@/components/table.module.css";
 
-import { formatMinutes } from "./policyForm";
+import { excludedText, formatMinutes } from "./policyForm";
 import { useRights } from "./rights";
 import { scopeName } from "./scope";
 import { ACTION_LABELS, RULE_LABELS } from "./words";
@@ -16,13 +16,11 @@ const COLUMNS = [
   "Tier",
   "Action",
   "Approvals",
+  "Excluded",
   "Expires",
-  "Who asked",
-  "Authors",
   "Priority",
   "Once approved",
   "Forbidden",
-  "State",
 ];
 
 interface Props {
@@ -33,7 +31,7 @@ interface Props {
 
 export function PolicyTable({ policies, onEdit, onDelete }: Props) {
   return (
-    <Table.ScrollContainer type="native" minWidth={1120}>
+    <Table.ScrollContainer type="native" minWidth={1020}>
       <Table className={classes.table} aria-label="Policies">
         <Table.Thead>
           <Table.Tr>
@@ -72,30 +70,29 @@ function PolicyRow({ policy, onEdit, onDelete }: RowProps) {
   const name = `${ACTION_LABELS[policy.action]}, ${policy.tier}, ${scope}`;
   return (
     <Table.Tr>
-      <Table.Td fw={600}>{scope}</Table.Td>
+      <Table.Td fw={600}>
+        <Group gap={8} wrap="nowrap">
+          {scope}
+          {policy.enabled === false && <Pill color="gray">Off</Pill>}
+        </Group>
+      </Table.Td>
       <Table.Td>
         <TierBadge tier={policy.tier} />
       </Table.Td>
       <Table.Td>{ACTION_LABELS[policy.action]}</Table.Td>
       <Table.Td>{required === 0 ? <Dimmed>nobody is asked</Dimmed> : required}</Table.Td>
+      <Table.Td>{excludedText(policy)}</Table.Td>
       <Table.Td>{required === 0 ? "—" : formatMinutes(policy.expires_minutes ?? 30)}</Table.Td>
-      <Table.Td>{policy.prevent_self_approval ? <Dimmed>may not</Dimmed> : "may approve"}</Table.Td>
-      <Table.Td>{policy.exclude_authors ? <Dimmed>may not</Dimmed> : "may approve"}</Table.Td>
       <Table.Td>
         <PriorityBadge priority={policy.priority ?? "P2"} />
       </Table.Td>
       <Table.Td>{policy.auto_apply ? "runs" : "waits"}</Table.Td>
-      <Table.Td className={classes.wrapping}>
+      <Table.Td className={classes.wrapping} miw={130}>
         {forbids.length === 0 ? (
           <Dimmed>nothing</Dimmed>
         ) : (
           forbids.map((rule) => RULE_LABELS[rule]).join(", ")
         )}
-      </Table.Td>
-      <Table.Td>
-        <Pill color={policy.enabled ? "green" : "gray"} quiet>
-          {policy.enabled ? "Enabled" : "Off"}
-        </Pill>
       </Table.Td>
       <Table.Td ta="right">
         {may(policy.project_id) && (

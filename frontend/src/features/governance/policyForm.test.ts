@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import type { Policy } from "@/api/types";
 
-import { formatMinutes, policyFields, policyRequest } from "./policyForm";
+import { excludedText, formatMinutes, policyFields, policyRequest } from "./policyForm";
 
 it("begins with what the platform would take", () => {
   expect(policyRequest(policyFields(null, 7))).toEqual({
@@ -35,6 +35,13 @@ it("gives a policy back as it was", () => {
     enabled: false,
   };
   expect(policyRequest(policyFields({ id: 3, ...policy }, 7))).toEqual(policy);
+});
+
+it("names who can't approve", () => {
+  const policy = { prevent_self_approval: true, exclude_authors: true } as Policy;
+  expect(excludedText(policy)).toBe("who asked, authors");
+  expect(excludedText({ ...policy, exclude_authors: false })).toBe("who asked");
+  expect(excludedText({ id: 1, tier: "staging", action: "vip" })).toBe("—");
 });
 
 it("tells minutes as people do", () => {

@@ -46,6 +46,15 @@ export const policyRequest = (fields: PolicyFields): PolicyRequest => ({
   enabled: fields.enabled,
 });
 
+/** Who can't give one of the approvals. */
+export function excludedText(policy: Policy): string {
+  const excluded = [
+    ...(policy.prevent_self_approval ? ["who asked"] : []),
+    ...(policy.exclude_authors ? ["authors"] : []),
+  ];
+  return excluded.join(", ") || "—";
+}
+
 const UNITS: [string, number][] = [
   ["d", 1_440],
   ["h", 60],

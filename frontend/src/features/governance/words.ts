@@ -11,10 +11,10 @@ export const TIER_LABELS = {
 } as const;
 
 export const ACTION_LABELS: Record<Policy["action"], string> = {
-  apply: "Apply a release",
+  apply: "Apply",
   rollback: "Roll back",
-  install: "Install an environment",
-  vip: "Set up a virtual IP",
+  install: "Install",
+  vip: "Virtual IP",
 };
 
 /** Every finding of a preview that a policy can forbid, in the order of the API. */

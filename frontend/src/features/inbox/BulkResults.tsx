@@ -1,8 +1,10 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 
 import { describeError } from "@/api/errors";
+import { freezeOf } from "@/api/freeze";
 import type { BulkTicket } from "@/api/types";
 import { Pill } from "@/components/Pill";
+import { formatLocal } from "@/lib/localTime";
 
 import { bulkSentence } from "./selection";
 import classes from "./TicketList.module.css";
@@ -30,7 +32,7 @@ export function BulkResults({ results, decision, onClose }: Props) {
             <Pill color={result.ok ? "green" : "red"}>{outcome(result, decision)}</Pill>
             {result.error && (
               <Text size="sm" w="100%">
-                {describeError(result.error)}
+                {whyRefused(result.error)}
               </Text>
             )}
           </li>
@@ -43,6 +45,13 @@ export function BulkResults({ results, decision, onClose }: Props) {
       </Group>
     </Stack>
   );
+}
+
+/** A freeze also says until when. */
+function whyRefused(error: unknown): string {
+  const freeze = freezeOf(error);
+  if (!freeze?.endsAt) return describeError(error);
+  return `Frozen until ${formatLocal(freeze.endsAt)}: ${freeze.reason}`;
 }
 
 /** An approval may be one vote of several that are needed. */

@@ -27,7 +27,7 @@ export function TicketNotices({ item }: { item: InboxItemDetail }) {
         </Alert>
       )}
       {item.reason_code === "preview_mismatch" && (
-        <Alert color="gray" title="Void: the change is no longer the one that was previewed">
+        <Alert color="gray" title="This ticket is void">
           <Quote text={lastWords(item.actions, "cancelled")} />
         </Alert>
       )}

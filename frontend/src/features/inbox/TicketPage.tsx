@@ -2,7 +2,7 @@ import { Group, List, Stack, Text } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 
 import type { InboxItemDetail } from "@/api/types";
-import { PriorityBadge, RiskBadge } from "@/components/badges";
+import { PriorityBadge, RiskBadge, TierBadge } from "@/components/badges";
 import { Countdown } from "@/components/Countdown";
 import { DiffPanel } from "@/components/DiffPanel";
 import { Digest } from "@/components/Digest";
@@ -19,6 +19,7 @@ import { DecisionForm } from "./DecisionForm";
 import { useTicket } from "./queries";
 import { readDiff, readTexts } from "./subject";
 import { SubjectLink } from "./SubjectLink";
+import { viaSource } from "./story";
 import { TicketActions } from "./TicketActions";
 import { TicketHistory } from "./TicketHistory";
 import { TicketNotices } from "./TicketNotices";
@@ -76,8 +77,7 @@ function Ticket({ item }: { item: InboxItemDetail }) {
                 "Asked for by",
                 <>
                   {item.requested_by}
-                  {item.source !== "ui" && ` via ${item.source.toUpperCase()}`},{" "}
-                  <RelativeTime iso={item.created_at} />
+                  {viaSource(item.source)}, <RelativeTime iso={item.created_at} />
                 </>,
               ],
               ["Approvals", `${item.approvals_count} of ${item.required_approvals}`],
@@ -95,7 +95,7 @@ function Ticket({ item }: { item: InboxItemDetail }) {
         </Stack>
       </Panel>
       <DecisionForm item={item} />
-      {diff && (
+      {diff && (diff.resources.length > 0 || !item.legacy_reference) && (
         <section aria-label="Diff">
           <DiffPanel diff={diff} />
         </section>
@@ -113,6 +113,7 @@ function Impact({ item }: { item: InboxItemDetail }) {
       <Group gap={6}>
         <RiskBadge level={item.risk} />
         <PriorityBadge priority={item.priority} />
+        <TierBadge tier={item.tier} />
         <Text span size="sm" aria-label="Summary of the change">
           {summary}
         </Text>

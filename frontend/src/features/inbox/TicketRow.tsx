@@ -7,6 +7,7 @@ import { PriorityBadge, RiskBadge } from "@/components/badges";
 import { Countdown } from "@/components/Countdown";
 import { RelativeTime } from "@/components/RelativeTime";
 
+import { viaSource } from "./story";
 import classes from "./TicketList.module.css";
 import { TicketMarks, TicketStatus } from "./TicketStatus";
 
@@ -59,7 +60,7 @@ export function TicketRow({ item, selected, chosen, onChoose, onKeyDown }: Props
             <RiskBadge level={item.risk} />
             <Text span size="xs" c="dimmed">
               {item.ticket} · {item.requested_by}
-              {item.source !== "ui" && ` via ${item.source.toUpperCase()}`}
+              {viaSource(item.source)}
               {item.assigned_to && ` · for ${item.assigned_to}`}
             </Text>
           </Group>

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import type { InboxAction } from "@/api/types";
 
-import { lastWords, verbLabel, whyNot } from "./story";
+import { lastWords, verbLabel, viaSource, whyNot } from "./story";
 
 const action = (verb: string, actor: string, comment = "") =>
   ({ verb, actor, comment }) as InboxAction;
@@ -29,4 +29,8 @@ it("finds what was said last, in the words of the ticket", () => {
   expect(lastWords(actions, "approved")).toBe("");
   expect(verbLabel("broke_glass")).toBe("Approved by break-glass");
   expect(verbLabel("looked_at")).toBe("looked at");
+});
+
+it("tells through which door a change was asked for, but for the usual one", () => {
+  expect(["ui", "api", "ai"].map(viaSource)).toEqual(["", " via the API", " via AI"]);
 });

@@ -16,6 +16,12 @@ const VERBS: Record<string, string> = {
 
 export const verbLabel = (verb: string): string => VERBS[verb] ?? verb.replaceAll("_", " ");
 
+const SOURCES: Record<string, string> = { api: "the API", ai: "AI", system: "the system" };
+
+/** Through which door it was asked for, after a name; nothing for the usual one. */
+export const viaSource = (source: string): string =>
+  source === "ui" ? "" : ` via ${SOURCES[source] ?? source}`;
+
 /** What was said when it happened last; empty if nothing was. */
 export const lastWords = (actions: InboxAction[], verb: InboxAction["verb"]): string =>
   actions.findLast((action) => action.verb === verb)?.comment ?? "";

@@ -6,6 +6,7 @@ import { ErrorNotice } from "@/components/ErrorNotice";
 import { Pill } from "@/components/Pill";
 import classes from "@/components/table.module.css";
 
+import { ChannelMenu } from "./ChannelMenu";
 import type { ChannelActions } from "./ChannelTable";
 import { eventsText } from "./events";
 
@@ -17,17 +18,9 @@ interface Props extends ChannelActions {
   channel: Channel;
 }
 
-export function ChannelRow({ project, channel, onEdit, onDelete, onRotate, onDeliveries }: Props) {
+export function ChannelRow({ project, channel, ...actions }: Props) {
   const test = $api.useMutation("post", "/api/v1/projects/{project_pk}/notifications/{id}/test");
   const path = { project_pk: String(project), id: String(channel.id) };
-  const buttons: [string, () => void][] = [
-    ["Deliveries", () => onDeliveries(channel)],
-    ["Edit", () => onEdit(channel)],
-    ...(channel.kind === "webhook"
-      ? [["New secret", () => onRotate(channel)] as [string, () => void]]
-      : []),
-    ["Delete", () => onDelete(channel)],
-  ];
   return (
     <>
       <Table.Tr>
@@ -53,17 +46,15 @@ export function ChannelRow({ project, channel, onEdit, onDelete, onRotate, onDel
             >
               Test
             </Button>
-            {buttons.map(([label, act]) => (
-              <Button
-                key={label}
-                size="compact-xs"
-                variant="default"
-                aria-label={`${label} of ${channel.name}`}
-                onClick={act}
-              >
-                {label}
-              </Button>
-            ))}
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`Deliveries of ${channel.name}`}
+              onClick={() => actions.onDeliveries(channel)}
+            >
+              Deliveries
+            </Button>
+            <ChannelMenu channel={channel} {...actions} />
           </Group>
         </Table.Td>
       </Table.Tr>
