@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.apps.registry import Apps
 from django.db import connection
-from django_test_migrations.migrator import Migrator
 
 from approvals.legacy import NOT_KEPT
 from approvals.migrations import _legacy_tickets
@@ -37,8 +35,6 @@ migration = import_module("environments.migrations.0003_legacy_tickets")
 pytestmark = pytest.mark.django_db
 CREATED = datetime(2020, 5, 1, 8, tzinfo=UTC)
 STARTED, FINISHED = CREATED + timedelta(hours=1), CREATED + timedelta(hours=2)
-BEFORE = ("environments", "0002_break_glass_and_freezes")
-AFTER = ("environments", "0003_legacy_tickets")
 PLAN: dict[str, Any] = {"nodes": [], "steps": [], "artifacts": [], "warnings": []}
 
 
@@ -269,43 +265,3 @@ def test_tickets_without_a_tier_get_their_environments(
         found = dict(ApprovalInboxItem.objects.values_list("pk", "tier"))
         assert [found[item.pk] for item in items] == tiers
         assert {found[alone.pk], found[gone.pk]} == {"production"}
-
-
-def left(old: Apps) -> None:
-    """One task that waits, in the models of that time."""
-    model = old.get_model
-    user = model("core", "User").objects.create(username="somebody")
-    project = model("core", "Project").objects.create(name="P", slug="p")
-    named = {"environment": None, "bundle": "compose", "version": "1.0"}
-    named["environment"] = model("environments", "Environment").objects.create(
-        project=project, name="e", tier="staging", runtime_type="compose"
-    )
-    pinned = {"plan": {}, "risk": {}, "context_hash": "c" * 64, "expires_at": FINISHED}
-    preview = model("environments", "InstallPreview").objects.create(
-        previewed_by=user, **named, **pinned
-    )
-    model("environments", "EnvironmentInstallTask").objects.create(
-        project=project,
-        preview=preview,
-        status="pending_approval",
-        approval_ticket="CHG0012345",
-        requested_by=user,
-        source="api",
-        **named,
-    )
-
-
-@pytest.mark.django_db(transaction=True)
-def test_there_and_back_and_there_again(migrator: Migrator) -> None:
-    left(migrator.apply_tested_migration(BEFORE).apps)
-    for _ in range(2):
-        new = migrator.apply_tested_migration(AFTER).apps
-        item = new.get_model("approvals", "ApprovalInboxItem").objects.get()
-        made = new.get_model("environments", "EnvironmentInstallTask").objects.get()
-        told = (item.legacy_reference, item.tier, item.status)
-        assert told == ("CHG0012345", "staging", "pending")
-        assert (made.pk, made.approval_ticket) == (item.subject_id, f"APR-{item.pk:06d}")
-        old = migrator.apply_tested_migration(BEFORE).apps
-        made = old.get_model("environments", "EnvironmentInstallTask").objects.get()
-        assert made.approval_ticket == "CHG0012345"
-        assert not old.get_model("approvals", "ApprovalInboxItem").objects.exists()
