@@ -13,8 +13,13 @@ export interface Site {
   url: string;
   engineer: Person;
   approver: Person;
+  /** Manages the project. */
+  lead: Person;
+  project: string;
   service: string;
   target: string;
+  /** Tickets of releases of another service, which an admin asked for. */
+  waiting: string[];
 }
 
 /** The JSON object in SLIPWAY_E2E, which tests/e2e/test_browser.py sets. */

@@ -20,11 +20,16 @@ pytestmark = [pytest.mark.lab, pytest.mark.browser]
 @pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
 def test_the_spa_in_a_browser(site: Site, docker_environment: int) -> None:
     assert docker_environment
+    environment = site.environment(site.hosts[0], tier="production")
+    site.api.post(f"/environments/{environment}/adopt")
     told = {
         "url": site.api.url,
         "engineer": _person(site, "engineer", "approver"),
         "approver": _person(site, "approver"),
-        **_releasable(site),
+        "lead": _person(site, "project_admin"),
+        "project": site.api.get(f"/projects/{site.project}")["name"],
+        **_names(site, *_releasable(site, environment, 8090)),
+        "waiting": _waiting(site, environment, 3),
     }
     done = subprocess.run(
         ["npm", "--prefix", "frontend", "run", "--silent", "e2e"],
@@ -46,16 +51,28 @@ def _person(site: Site, *roles: str) -> dict[str, str]:
     return login
 
 
-def _releasable(site: Site) -> dict[str, str]:
-    """A service with a revision, and a target in production."""
-    environment = site.environment(site.hosts[0], tier="production")
-    site.api.post(f"/environments/{environment}/adopt")
+def _releasable(site: Site, environment: int, port: int) -> tuple[int, int]:
+    """A service with a revision, and a target in production: their ids."""
     service = site.service()
     site.api.post(
         f"/deploy/services/{service}/revisions",
-        manifest=MANIFEST.replace("8080:8080", "8090:8080"),
+        manifest=MANIFEST.replace("8080:8080", f"{port}:8080"),
         variables={"VERSION": {"default": "1"}},
     )
-    target = site.target(environment)
-    names = {"service": f"/deploy/services/{service}", "target": f"/deploy/targets/{target}"}
-    return {kind: site.api.get(path)["name"] for kind, path in names.items()}
+    return service, site.target(environment)
+
+
+def _names(site: Site, service: int, target: int) -> dict[str, str]:
+    paths = {"service": f"/deploy/services/{service}", "target": f"/deploy/targets/{target}"}
+    return {kind: site.api.get(path)["name"] for kind, path in paths.items()}
+
+
+def _waiting(site: Site, environment: int, count: int) -> list[str]:
+    """Tickets of releases that somebody else asked for."""
+    service, target = _releasable(site, environment, 8091)
+    tickets = []
+    for _ in range(count):
+        preview = site.api.post("/deploy/releases/preview", service_id=service, target_id=target)
+        release = site.api.post("/deploy/releases/apply", preview_ref=preview["preview_ref"])
+        tickets.append(release["approval_ticket"])
+    return tickets

@@ -36,6 +36,11 @@ function Answer({ effective }: { effective: EffectivePolicy }) {
           Whoever asks is one less. Give more people the role of an approver, or ask for fewer.
         </Alert>
       )}
+      {effective.satisfiable && required > 0 && eligible === required && (
+        <Alert color="orange" title="Just enough people">
+          Where one of them asks for a change, too few are left to approve it.
+        </Alert>
+      )}
       <Properties
         rows={[
           ["Approvals", required === 0 ? "none: it runs at once" : `${required}`],

@@ -81,7 +81,9 @@ function PolicyRow({ policy, onEdit, onDelete }: RowProps) {
       </Table.Td>
       <Table.Td>{ACTION_LABELS[policy.action]}</Table.Td>
       <Table.Td>{required === 0 ? <Dimmed>nobody is asked</Dimmed> : required}</Table.Td>
-      <Table.Td>{excludedText(policy)}</Table.Td>
+      <Table.Td className={classes.wrapping} miw={100}>
+        {excludedText(policy)}
+      </Table.Td>
       <Table.Td>{required === 0 ? "—" : formatMinutes(policy.expires_minutes ?? 30)}</Table.Td>
       <Table.Td>
         <PriorityBadge priority={policy.priority ?? "P2"} />

@@ -5,7 +5,7 @@ import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-route
 import { PageHeader } from "@/components/PageHeader";
 import { readOneOf } from "@/lib/searchParams";
 
-import { countText, scopeCount } from "./counts";
+import { scopeText } from "./counts";
 import { type InboxFilters, ofScope, type Scope, SCOPES } from "./filters";
 import { useInboxSummary } from "./queries";
 import { TicketFilters } from "./TicketFilters";
@@ -71,7 +71,7 @@ export function InboxPage() {
 /** The counts are of all projects, so beside a single one they stay away. */
 function ScopeTab({ scope, counted }: { scope: Scope; counted: boolean }) {
   const summary = useInboxSummary();
-  const count = counted ? countText(scopeCount(summary, scope)) : undefined;
+  const count = counted ? scopeText(summary, scope) : undefined;
   return (
     <Tabs.Tab
       value={scope}

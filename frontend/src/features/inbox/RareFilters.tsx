@@ -1,9 +1,9 @@
-import { Select, SimpleGrid } from "@mantine/core";
+import { Checkbox, Select, SimpleGrid } from "@mantine/core";
 
 import { useEnvironmentNames, useTeams, useUsers } from "@/api/names";
 import { readOneOf } from "@/lib/searchParams";
 
-import { withCount } from "./counts";
+import { countText, statusText } from "./counts";
 import { ACTIONS, type InboxFilters, SOURCES, STATUSES, SUBJECTS } from "./filters";
 import { useInboxSummary } from "./queries";
 
@@ -34,7 +34,7 @@ export function RareFilters({ project, filters, onChange }: Props) {
   const teams = useTeams().data;
   const environments = useEnvironmentNames(project).data;
   const summary = useInboxSummary();
-  const counts = project === undefined ? summary?.status : undefined;
+  const counts = project === undefined ? summary : undefined;
   return (
     <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="xs" verticalSpacing="xs" mb="sm">
       {filters.scope === "all" && (
@@ -43,7 +43,7 @@ export function RareFilters({ project, filters, onChange }: Props) {
           placeholder="Any status"
           data={STATUSES.map((value) => ({
             value,
-            label: withCount(LABELS.status[value], counts, value),
+            label: statusText(LABELS.status[value], counts, value),
           }))}
           value={filters.status ?? null}
           onChange={(value) => onChange({ status: readOneOf(value, STATUSES) })}
@@ -101,6 +101,19 @@ export function RareFilters({ project, filters, onChange }: Props) {
         rows={users}
         value={filters.requested_by}
         onChange={(requested_by) => onChange({ requested_by })}
+      />
+      <Checkbox
+        my="auto"
+        size="xs"
+        label={
+          counts?.break_glass === undefined
+            ? "Break-glass only"
+            : `Break-glass only (${countText(counts.break_glass, counts.counted_to)})`
+        }
+        checked={filters.break_glass ?? false}
+        onChange={(event) =>
+          onChange({ break_glass: event.currentTarget.checked ? true : undefined })
+        }
       />
     </SimpleGrid>
   );

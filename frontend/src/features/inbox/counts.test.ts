@@ -1,32 +1,35 @@
 import { expect, it } from "vitest";
 
-import type { InboxSummary } from "@/api/types";
+import { type Counts, scopeText, statusText, withCount } from "./counts";
 
-import { countText, scopeCount, withCount } from "./counts";
-
-const SUMMARY = {
-  status: { pending: 4, approved: 1_200 },
+const COUNTS = {
+  status: { pending: 12_400, approved: 1_200 },
   risk: { high: 3 },
   priority: {},
   mine: 2,
-} as InboxSummary;
+  counted_to: 10_000,
+} as Counts;
 
 it("counts the tickets of each scope", () => {
-  expect(scopeCount(SUMMARY, "mine")).toBe(2);
-  expect(scopeCount(SUMMARY, "pending")).toBe(4);
-  expect(scopeCount(SUMMARY, "all")).toBe(1_204);
-  expect(scopeCount({ ...SUMMARY, status: {} }, "pending")).toBe(0);
-  expect(scopeCount(undefined, "mine")).toBeUndefined();
+  expect(scopeText(COUNTS, "mine")).toBe("2");
+  expect(scopeText(COUNTS, "pending")).toBe("12,400");
+  expect(scopeText(COUNTS, "all")).toBe("13,600");
+  expect(scopeText({ ...COUNTS, status: {} }, "pending")).toBe("0");
+  expect(scopeText(undefined, "mine")).toBeUndefined();
 });
 
-it("says where counting stopped", () => {
-  expect(countText(9_999)).toBe("9,999");
-  expect(countText(10_000)).toBe("10,000+");
-  expect(countText(undefined)).toBeUndefined();
+it("says where counting ended", () => {
+  const many = { ...COUNTS, mine: 10_000, status: { pending: 5, approved: 10_000 } };
+  expect(scopeText(many, "mine")).toBe("10,000+");
+  expect(scopeText(many, "all")).toBe("10,005+");
+  expect(statusText("Approved", many, "approved")).toBe("Approved (10,000+)");
+  expect(statusText("Pending", COUNTS, "pending")).toBe("Pending (12,400)");
 });
 
 it("puts counts beside choices, also those that nothing has", () => {
-  expect(withCount("High", SUMMARY.risk, "high")).toBe("High (3)");
-  expect(withCount("Low", SUMMARY.risk, "low")).toBe("Low (0)");
+  expect(withCount("High", COUNTS.risk, "high")).toBe("High (3)");
+  expect(withCount("Low", COUNTS.risk, "low")).toBe("Low (0)");
   expect(withCount("Low", undefined, "low")).toBe("Low");
+  expect(statusText("Expired", COUNTS, "expired")).toBe("Expired (0)");
+  expect(statusText("Expired", undefined, "expired")).toBe("Expired");
 });

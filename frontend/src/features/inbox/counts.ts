@@ -2,25 +2,33 @@ import type { InboxSummary } from "@/api/types";
 
 import type { Scope } from "./filters";
 
-/** The API stops counting here. */
-const MOST = 10_000;
+/** The counts; all but what is pending end at `counted_to`. */
+export type Counts = InboxSummary & { counted_to?: number; break_glass?: number };
 
 const grouped = new Intl.NumberFormat("en");
 
-/** "1,234"; "10,000+" where counting stopped; nothing for a number that is not known. */
-export function countText(count: number | undefined): string | undefined {
-  if (count === undefined) return undefined;
-  return count >= MOST ? `${grouped.format(MOST)}+` : grouped.format(count);
+/** "1,234"; "10,000+" where counting ended there. */
+export const countText = (count: number, countedTo = Infinity): string =>
+  `${grouped.format(count)}${count >= countedTo ? "+" : ""}`;
+
+/** How many tickets a scope has, in words; undefined while nobody knows. */
+export function scopeText(counts: Counts | undefined, scope: Scope): string | undefined {
+  if (!counts) return undefined;
+  const { status, mine, counted_to: most = Infinity } = counts;
+  if (scope === "mine") return countText(mine, most);
+  if (scope === "pending") return countText(status.pending ?? 0);
+  const all = Object.values(status).reduce((sum, count) => sum + count, 0);
+  const ended = Object.entries(status).some(([name, count]) => name !== "pending" && count >= most);
+  return countText(all, ended ? 0 : Infinity);
 }
 
-/** How many tickets a scope has. */
-export function scopeCount(summary: InboxSummary | undefined, scope: Scope): number | undefined {
-  if (!summary) return undefined;
-  if (scope === "mine") return summary.mine;
-  if (scope === "pending") return summary.status.pending ?? 0;
-  return Object.values(summary.status).reduce((sum, count) => sum + count, 0);
+/** "Rejected (12)": a state with how many tickets have it. */
+export function statusText(label: string, counts: Counts | undefined, status: string): string {
+  if (!counts) return label;
+  const most = status === "pending" ? Infinity : counts.counted_to;
+  return `${label} (${countText(counts.status[status] ?? 0, most)})`;
 }
 
-/** A choice's label with how many tickets have it, as "High (4)". */
+/** "High (4)": a choice with how many pending tickets have it. */
 export const withCount = (label: string, counts: Record<string, number> | undefined, of: string) =>
   counts ? `${label} (${countText(counts[of] ?? 0)})` : label;

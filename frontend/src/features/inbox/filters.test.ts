@@ -8,6 +8,7 @@ it("takes from an address what it knows, and nothing else", () => {
     status: "expired",
     team: 3,
     requested_by: "me",
+    break_glass: "yes",
     risk: "enormous",
     action: "vip",
     q: 12,
@@ -34,6 +35,7 @@ it("clears every filter, and keeps the scope", () => {
     environment: 2,
     assigned_to: 3,
     requested_by: 4,
+    break_glass: true,
     q: "web",
   });
   expect(isFiltered(filters)).toBe(true);

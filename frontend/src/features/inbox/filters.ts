@@ -22,6 +22,7 @@ export interface InboxFilters {
   environment?: number;
   assigned_to?: number;
   requested_by?: number;
+  break_glass?: true;
   q?: string;
 }
 
@@ -37,6 +38,7 @@ export const readInboxFilters = (search: Record<string, unknown>): InboxFilters 
   environment: readId(search.environment),
   assigned_to: readId(search.assigned_to),
   requested_by: readId(search.requested_by),
+  break_glass: search.break_glass === true ? true : undefined,
   q: readText(search.q),
 });
 
@@ -50,6 +52,7 @@ const RARE = [
   "environment",
   "assigned_to",
   "requested_by",
+  "break_glass",
 ] as const;
 
 const FILTERS = [...RARE, "risk", "priority", "q"] as const;
