@@ -112,7 +112,8 @@ def answerable(user: User) -> list[int]:
 
 def by_ticket(user: User, ticket: str, permission: str = "approval_read") -> ApprovalInboxItem:
     items = ApprovalInboxItem.objects.select_related("requested_by", "assigned_to", "project")
-    return fetch(items, user, permission, pk=_number_of(ticket))
+    number = _number_of(ticket) if ticket.startswith("APR-") else None
+    return fetch(items, user, permission, pk=number)
 
 
 def ticket_status(ticket: str) -> str | None:
@@ -121,6 +122,17 @@ def ticket_status(ticket: str) -> str | None:
     if number is None:
         return None
     return ApprovalInboxItem.objects.values_list("status", flat=True).filter(pk=number).first()
+
+
+def covers(ticket: str, subject_type: str, subject_id: int, content_hash: str) -> bool:
+    """Whether a ticket approved this content of this subject."""
+    number = _number_of(ticket)
+    if number is None:
+        return False
+    rows = ApprovalInboxItem.objects.filter(
+        pk=number, subject_type=subject_type, subject_id=subject_id
+    )
+    return rows.filter(status=ItemStatus.APPROVED, content_hash=content_hash).exists()
 
 
 def _number_of(ticket: str) -> int | None:
