@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from approvals.inbox import answerable
-from approvals.models import ApprovalInboxItem, ApprovalPolicy, InboxVerb, Priority
+from approvals.models import ApprovalInboxItem, ApprovalPolicy, InboxVerb, ItemStatus, Priority
 from approvals.noting import note
 from approvals.selectors import policy_for
 from config.core.models import Project, User
@@ -77,6 +77,16 @@ def ask(request: ApprovalRequest, *, actor: Actor) -> ApprovalInboxItem | None:
         item.excluded.set(_excluded(policy, actor.person, request))
         note(item, InboxVerb.CREATE, actor=actor)
     return item
+
+
+@transaction.atomic
+def join(subject_type: str, subject_id: int, *, actor: Actor) -> None:
+    """Somebody else asks for the same change: they don't decide about it either."""
+    rows = ApprovalInboxItem.objects.filter(
+        subject_type=subject_type, subject_id=subject_id, status=ItemStatus.PENDING
+    )
+    for item in rows.filter(excluded__isnull=False).distinct():
+        item.excluded.add(*answerable(actor.person))
 
 
 def priority(policy: ApprovalPolicy, risk: Risk) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -11,13 +12,16 @@ from approvals.inbox import by_ticket
 from config.core.errors import DependencyUnavailable, DomainError
 from config.core.timeline import Actor
 
+logger = logging.getLogger(__name__)
+_BROKEN = {"code": "internal_error", "message": "Slipway failed; see its log.", "data": {}}
+
 
 def decide(
     tickets: list[str], *, actor: Actor, decision: str, comment: str
 ) -> list[dict[str, Any]]:
     """`decision`: `approve` or `reject`. For each ticket, in the order sent and once:
-    {`ticket`, `ok`, `status`: of the ticket now, or None, `error`: {code, message, data} or
-    None}."""
+    {`ticket`, `ok`, `status`: of the ticket now, where it is known, `error`: {code, message, data}
+    or None}."""
     return [_one(ticket, actor, decision, comment) for ticket in dict.fromkeys(tickets)]
 
 
@@ -29,6 +33,10 @@ def _one(ticket: str, actor: Actor, decision: str, comment: str) -> dict[str, An
         return _refused(ticket, error)
     except (OperationalError, InterfaceError):
         return _refused(ticket, DependencyUnavailable())
+    except Exception:
+        # What was decided before is decided: its answer must not be lost.
+        logger.exception("ticket not decided", extra={"ticket": ticket})
+        return {"ticket": ticket, "ok": False, "status": None, "error": _BROKEN}
     return {"ticket": ticket, "ok": True, "status": item.status, "error": None}
 
 

@@ -3,21 +3,29 @@ about has moved. Each is one conditional UPDATE, so it happens once however many
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Final
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from approvals.deciding import expire_if_due, void
+from approvals.deciding import expire_if_due, void, withdraw
 from approvals.models import ApprovalInboxItem, InboxVerb, ItemStatus, Priority
 from approvals.noting import note
 from approvals.registry import handler_of
-from config.core.errors import DomainError
+from config.core.errors import (
+    ApprovalAlreadyDecided,
+    ApprovalTicketExpired,
+    InvalidTransition,
+)
 from config.core.timeline import SYSTEM
+
+logger = logging.getLogger(__name__)
 
 _BATCH: Final = 500
 
@@ -34,10 +42,23 @@ def tick() -> None:
 
 def _each(items: QuerySet[ApprovalInboxItem], act: Callable[[ApprovalInboxItem], None]) -> None:
     for item in items.iterator(_BATCH):
-        try:
-            act(item)
-        except DomainError:
-            continue  # it was just done, or somebody decided in between
+        _alone(item, act)
+
+
+def _alone(item: ApprovalInboxItem, act: Callable[[ApprovalInboxItem], None]) -> None:
+    """One ticket that can't be dealt with doesn't keep the others waiting."""
+    try:
+        act(item)
+    except (ApprovalAlreadyDecided, ApprovalTicketExpired):
+        return  # it was just done, or somebody decided in between
+    except InvalidTransition:
+        # Its subject went on without it: nobody can decide anything there any more.
+        logger.warning("ticket without a subject that waits", extra={"ticket": item.ticket})
+        withdraw(item.subject_type, item.subject_id, actor=SYSTEM)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: of no ticket's making
+    except Exception:
+        logger.exception("ticket not dealt with", extra={"ticket": item.ticket})
 
 
 def _remind(item: ApprovalInboxItem) -> None:
@@ -59,18 +80,24 @@ def _escalate(item: ApprovalInboxItem) -> None:
 
 
 def _void_changed(items: QuerySet[ApprovalInboxItem]) -> None:
-    needed = ("subject_type", "subject_id", "content_hash", "status", "expires_at")
-    for batch in _batches(items.only(*needed)):
+    for batch in _batches(items):
         asked: dict[str, dict[int, ApprovalInboxItem]] = defaultdict(dict)
         for item in batch:
             asked[item.subject_type][item.subject_id] = item
         for subject_type, of_type in asked.items():
-            content = {pk: item.content_hash for pk, item in of_type.items()}
-            for pk, mismatch in handler_of(subject_type).changed(content).items():
-                try:
-                    void(of_type[pk], mismatch)
-                except DomainError:
-                    continue  # decided in between
+            for pk, mismatch in _changed(subject_type, of_type).items():
+                _alone(of_type[pk], partial(void, mismatch=mismatch))
+
+
+def _changed(subject_type: str, items: dict[int, ApprovalInboxItem]) -> dict[int, list[str]]:
+    content = {pk: item.content_hash for pk, item in items.items()}
+    try:
+        return handler_of(subject_type).changed(content)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("subjects not looked at", extra={"subject_type": subject_type})
+        return {}
 
 
 def _batches(items: QuerySet[ApprovalInboxItem]) -> Iterator[list[ApprovalInboxItem]]:

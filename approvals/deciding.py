@@ -49,7 +49,7 @@ def approve(
     """
     require(actor.person, "approval_review", item)
     require_uninvolved(item, actor.person)
-    _check_moment(apply_at)
+    _check_moment(item, apply_at)
     _require_current(item)
     with transaction.atomic():
         # Counting locks the row: who votes at the same time waits here, and is then seen below.
@@ -61,7 +61,7 @@ def approve(
         item.refresh_from_db()
         complete = item.approvals_count >= item.required_approvals
         _keep_apply_at(item, apply_at)
-        if complete or apply_at:
+        if apply_at or (complete and not item.freeze_override):
             _pass_freezes(item, actor, freeze_override)
         if complete:
             _decide(item, ItemStatus.APPROVED)
@@ -81,30 +81,38 @@ def break_glass(item: ApprovalInboxItem, *, actor: Actor, reason: str) -> Approv
     Raises as `approve`, and ValidationFailed without a reason.
     """
     require(actor.person, "approval_break_glass", item)
-    if actor.person.is_bot:
-        raise PermissionDenied("Only a person can break the glass.")
+    if actor.person.is_bot or (actor.person.token and actor.person.token.project_id):
+        raise PermissionDenied("Only a person can break the glass, without a limited token.")
     if not reason.strip():
         raise ValidationFailed(fields={"reason": ["Say why."]})
     _require_current(item)
     with transaction.atomic():
         _decide(item, ItemStatus.APPROVED, broke_glass=True, freeze_override=reason)
-        note(item, InboxVerb.BREAK_GLASS, actor=actor, comment=reason, action="approval.approved")
+        note(
+            item,
+            InboxVerb.BREAK_GLASS,
+            actor=actor,
+            comment=reason,
+            action="approval.approved",
+            broke_glass=True,
+        )
         votes = {"votes": item.approvals_count, "required": item.required_approvals}
         told = {"ticket": item.ticket, "title": item.title, "reason": reason} | votes
         timeline.record("break_glass.used", item, actor=actor, status=item.status, detail=told)
         handler_of(item.subject_type).approved(
-            item.subject_id, Approval(actor, timezone.now(), reason)
+            item.subject_id, Approval(actor, timezone.now(), reason, broke_glass=True)
         )
     return item
 
 
 def reject(item: ApprovalInboxItem, *, actor: Actor, comment: str) -> ApprovalInboxItem:
-    """One rejection is enough. Raises as `approve`, and ValidationFailed without a comment."""
+    """One rejection is enough, also of what has changed. Raises as `approve`, and ValidationFailed
+    without a comment."""
     if not comment.strip():
         raise ValidationFailed(fields={"comment": ["Say why."]})
     require(actor.person, "approval_review", item)
     require_uninvolved(item, actor.person)
-    _require_current(item)
+    expire_if_due(item)
     _refuse(item, ItemStatus.REJECTED, InboxVerb.REJECT, "approval_rejected", actor, comment)
     return item
 
@@ -140,7 +148,7 @@ def expire_if_due(item: ApprovalInboxItem) -> None:
 
 def void(item: ApprovalInboxItem, mismatch: list[str]) -> None:
     """Cancels a ticket whose content is not what people were asked about, and says so on it.
-    Raises ApprovalAlreadyDecided when somebody decided in between."""
+    Raises ApprovalAlreadyDecided or ApprovalTicketExpired when it was closed in between."""
     text = f"Void: no longer what was previewed ({', '.join(mismatch)}). Preview again."
     _refuse(
         item,
@@ -173,10 +181,15 @@ def _require_current(item: ApprovalInboxItem) -> None:
         raise PreviewMismatch(mismatch=mismatch)
 
 
-def _check_moment(apply_at: datetime | None) -> None:
-    now = timezone.now()
-    if apply_at and not now - timedelta(minutes=1) <= apply_at <= now + _FARTHEST:
+def _check_moment(item: ApprovalInboxItem, apply_at: datetime | None) -> None:
+    if apply_at is None:
+        return
+    now, text = timezone.now(), ""
+    if not now - timedelta(minutes=1) <= apply_at <= now + _FARTHEST:
         text = "Between now and a year from now."
+    elif not item.auto_apply:
+        text = "By policy this starts when it is applied once more, not by itself."
+    if text:
         raise ValidationFailed(fields={"apply_at": [text]})
 
 
@@ -188,9 +201,9 @@ def _keep_apply_at(item: ApprovalInboxItem, apply_at: datetime | None) -> None:
 
 
 def _pass_freezes(item: ApprovalInboxItem, actor: Actor, reason: str) -> None:
-    """A freeze stops changes, not the way back, and not what was sent through it with a reason."""
+    """A freeze stops changes, not the way back."""
     start = _start(item)
-    if start is None or item.action == PolicyAction.ROLLBACK or item.freeze_override:
+    if start is None or item.action == PolicyAction.ROLLBACK:
         return
     if freezes.require_open(item.project, item.tier, actor=actor, override_reason=reason, at=start):
         item.freeze_override = reason
@@ -198,7 +211,10 @@ def _pass_freezes(item: ApprovalInboxItem, actor: Actor, reason: str) -> None:
 
 
 def _start(item: ApprovalInboxItem) -> datetime | None:
-    return item.apply_at or (timezone.now() if item.auto_apply else None)
+    if not item.auto_apply:
+        return None
+    now = timezone.now()
+    return max(item.apply_at, now) if item.apply_at else now
 
 
 def _decide(item: ApprovalInboxItem, status: str, **changes: Any) -> None:

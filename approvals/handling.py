@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from approvals.deciding import require_uninvolved
-from approvals.inbox import reviewable
+from approvals.deciding import expire_if_due, require_uninvolved
+from approvals.inbox import reviewable, voted
 from approvals.models import ApprovalInboxItem, InboxVerb, ItemStatus
 from approvals.noting import note
 from config.core.errors import ApprovalAlreadyDecided, ValidationFailed
@@ -22,11 +22,14 @@ def comment(item: ApprovalInboxItem, *, actor: Actor, text: str) -> ApprovalInbo
 
 def assign(item: ApprovalInboxItem, *, actor: Actor, user: User) -> ApprovalInboxItem:
     """Puts a pending ticket on somebody's list; `claim` is to assign it to oneself. Raises
-    PermissionDenied, ApprovalSelfReview, ApprovalAlreadyDecided, and ValidationFailed for somebody
-    who may not decide it."""
+    PermissionDenied, ApprovalSelfReview, ApprovalAlreadyDecided, ApprovalTicketExpired, and
+    ValidationFailed for somebody who may not decide it."""
     require(actor.person, "approval_review", item)
     if user == actor.user:
         require_uninvolved(item, user)
+        if voted(item, user):
+            raise ApprovalAlreadyDecided("You have approved this ticket already.")
+    expire_if_due(item)
     if item.status != ItemStatus.PENDING:
         raise ApprovalAlreadyDecided(status=item.status)
     if not reviewable(user).filter(pk=item.pk).exists():

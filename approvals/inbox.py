@@ -20,7 +20,7 @@ from config.core.permissions import fetch, holding, listed_to, visible_to
 
 # Enough to say "many": what was decided grows for ever, and so would the time to count it.
 COUNTED: Final = 1000
-FEW: Final = 50
+FEW: Final = 20  # soon told from many: by the index if rare, else by some tickets
 LETTERS: Final = re.compile(r"[^\W_]+")  # what PostgreSQL's trigrams are made of
 
 

@@ -21,6 +21,7 @@ class Approval:
     actor: Actor
     start_after: datetime | None
     freeze_override: str = ""
+    broke_glass: bool = False
 
 
 class SubjectHandler(Protocol):

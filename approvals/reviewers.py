@@ -15,10 +15,16 @@ def people(users: QuerySet[User]) -> set[int]:
     return {owner or pk for pk, owner in users.values_list("pk", "owner_id")}
 
 
-def reviewers_in(project: Project | None) -> set[int]:
-    """The people who may decide somewhere in the project; None: in any."""
-    grants = RoleGrant.objects.all()
-    return people(holders("approval_review", grants.filter(project=project) if project else grants))
+def reviewers_in(project: Project) -> set[int]:
+    """The people who may decide somewhere in the project."""
+    return people(holders("approval_review", RoleGrant.objects.filter(project=project)))
+
+
+def most_reviewers() -> int:
+    """In the project that has the most of them; without a project, the platform admins."""
+    projects = Project.objects.filter(grants__isnull=False).distinct()
+    counts = [len(reviewers_in(project)) for project in projects]
+    return max(counts, default=len(people(holders("approval_review", RoleGrant.objects.none()))))
 
 
 def can_still_vote(item: ApprovalInboxItem) -> set[int]:

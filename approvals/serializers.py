@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -14,6 +14,8 @@ from approvals.reviewers import stranded
 from config.core.api.views import StrictSerializer
 from config.core.models import User
 from config.core.permissions import allowed
+
+SHOWN: Final = 200  # actions of a ticket
 
 
 class InboxActionSerializer(serializers.ModelSerializer[ApprovalInboxAction]):
@@ -117,7 +119,7 @@ class StrandedSerializer(serializers.Serializer[Any]):
 
 
 class InboxDetailSerializer(InboxItemSerializer):
-    actions = InboxActionSerializer(many=True, read_only=True)
+    actions = serializers.SerializerMethodField()
     subject = serializers.SerializerMethodField()
     stranded = serializers.SerializerMethodField()
     may_break_glass = serializers.SerializerMethodField()
@@ -132,6 +134,12 @@ class InboxDetailSerializer(InboxItemSerializer):
             "may_break_glass",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(InboxActionSerializer(many=True))
+    def get_actions(self, item: ApprovalInboxItem) -> Any:
+        """In order; of a long story its end."""
+        newest = item.actions.select_related("actor").order_by("-pk")[:SHOWN]
+        return InboxActionSerializer(list(newest)[::-1], many=True).data
 
     @extend_schema_field(SubjectSerializer)
     def get_subject(self, item: ApprovalInboxItem) -> dict[str, Any]:
@@ -192,7 +200,7 @@ class SummarySerializer(serializers.Serializer[Any]):
 
 class BulkInput(StrictSerializer):
     tickets = serializers.ListField(
-        child=serializers.CharField(max_length=24), allow_empty=False, max_length=100
+        child=serializers.RegexField(r"^APR-[0-9]{6,18}\Z"), allow_empty=False, max_length=100
     )
     decision = serializers.ChoiceField(choices=["approve", "reject"])
     comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=4000)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from approvals.inbox import covers
 from config.core.fields import reveal
 from deployments.models import Release
 
@@ -29,6 +30,12 @@ def context_hash(release: Release) -> str:
 def is_intact(release: Release) -> bool:
     """Whether the row holds what was previewed, to the byte. One of the older system kept none."""
     return bool(release.content) and context_hash(release) == release.context_hash
+
+
+def is_covered(release: Release) -> bool:
+    """Whether what people approved is what the release holds; where nobody was asked, it is."""
+    ticket = release.approval_ticket
+    return not ticket or covers(ticket, "release", release.pk, release.context_hash)
 
 
 def changed(content: Mapping[int, str]) -> dict[int, list[str]]:

@@ -97,8 +97,9 @@ class RevisionRefSerializer(serializers.Serializer[Any]):
 
 
 class RiskSerializer(serializers.Serializer[Any]):
-    level = serializers.ChoiceField(choices=RiskLevel.choices)
-    reasons = serializers.ListField(child=serializers.CharField())
+    # Rows of the older system may have neither.
+    level = serializers.ChoiceField(choices=RiskLevel.choices, default=RiskLevel.LOW)
+    reasons = serializers.ListField(child=serializers.CharField(), default=list)
 
 
 class CheckSerializer(serializers.Serializer[Any]):
@@ -108,10 +109,10 @@ class CheckSerializer(serializers.Serializer[Any]):
 
 
 class DiffSummarySerializer(serializers.Serializer[Any]):
-    create = serializers.IntegerField()  # type: ignore[assignment]  # the contract's word
-    update = serializers.IntegerField()  # type: ignore[assignment]  # the contract's word
-    delete = serializers.IntegerField()
-    unchanged = serializers.IntegerField()
+    create = serializers.IntegerField(default=0)  # type: ignore[assignment]  # the contract's word
+    update = serializers.IntegerField(default=0)  # type: ignore[assignment]  # the contract's word
+    delete = serializers.IntegerField(default=0)
+    unchanged = serializers.IntegerField(default=0)
 
 
 class DiffResourceSerializer(serializers.Serializer[Any]):
@@ -123,8 +124,8 @@ class DiffResourceSerializer(serializers.Serializer[Any]):
 
 
 class DiffSerializer(serializers.Serializer[Any]):
-    summary = DiffSummarySerializer()
-    resources = DiffResourceSerializer(many=True)
+    summary = DiffSummarySerializer(default=dict)
+    resources = DiffResourceSerializer(many=True, default=list)
 
 
 class ImageSerializer(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from approvals.asking import join
 from approvals.deciding import withdraw
 from config.core.errors import InvalidTransition, PreviewExpired, PreviewMismatch, ReleaseLocked
 from config.core.jobs import enqueue
@@ -19,13 +20,14 @@ from deployments.lifecycle import (
     APPLYING,
     APPROVED,
     FAILED,
+    PENDING_APPROVAL,
     PREVIEW,
     RELEASE,
     canonical,
 )
 from deployments.models import DeploymentTarget, Release
 from deployments.preview import preview_rollback
-from deployments.requesting import request
+from deployments.requesting import pass_freezes, request
 from deployments.secrets import given_to
 from deployments.tasks import run_release
 
@@ -49,7 +51,7 @@ def apply(
     if different := _differences(release, sent or {}):
         raise PreviewMismatch(mismatch=different)
     if canonical(release.status) != PREVIEW:
-        return _again(release), False
+        return _again(release, actor, freeze_override), False
     if release.preview_expires_at <= timezone.now():
         raise PreviewExpired
     _require_same_target(release)
@@ -100,13 +102,17 @@ def cancel(release: Release, *, actor: Actor) -> Release:
     return release
 
 
-def _again(release: Release) -> Release:
+def _again(release: Release, actor: Actor, freeze_override: str) -> Release:
     """The same call once more answers the same release. One that was approved under a policy that
-    waits for it is started now."""
+    waits for it is started now, where no freeze holds that is not overridden."""
+    if release.status == PENDING_APPROVAL:
+        join("release", release.pk, actor=actor)
     if release.status == APPROVED and release.start_after is None:
         with transaction.atomic():
+            through = release.freeze_override and not freeze_override
+            override = {} if through else pass_freezes(release, actor, freeze_override)
             waiting = Release.objects.filter(pk=release.pk, status=APPROVED, start_after=None)
-            waiting.update(start_after=timezone.now())
+            waiting.update(start_after=timezone.now(), **override)
             enqueue(run_release, release.pk)
     return selectors.releases().get(pk=release.pk)
 

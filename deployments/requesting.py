@@ -20,20 +20,12 @@ def request(release: Release, actor: Actor, *, freeze_override: str = "") -> boo
     sent it, `manifest_invalid` for what policy forbids by now, `freeze_active`, and
     `permission_denied` to who may not override one.
     """
-    if release.kind == Kind.DEPLOY:
-        freezes.require_open(
-            release.project,
-            release.environment.tier,
-            actor=actor,
-            override_reason=freeze_override,
-        )
+    override = pass_freezes(release, actor, freeze_override)
     require_still_allowed(release)
-    sent = {"requested_by": actor.person, "source": actor.source}
-    sent |= {"freeze_override": freeze_override} if freeze_override else {}
+    sent = {"requested_by": actor.person, "source": actor.source} | override
     Release.objects.filter(pk=release.pk).update(**sent)
     for name, value in sent.items():
         setattr(release, name, value)
-    why = {"freeze_override": freeze_override} if freeze_override else {}
     if release.kind == Kind.ROLLBACK and release.rollback_of:
         told = {"by_release": release.pk, "reason": release.reason}
         timeline.record("release.rollback_requested", release.rollback_of, actor=actor, detail=told)
@@ -44,7 +36,7 @@ def request(release: Release, actor: Actor, *, freeze_override: str = "") -> boo
             APPROVED,
             "release.approved",
             actor=actor,
-            detail={"auto": True} | why,
+            detail={"auto": True} | override,
             start_after=timezone.now(),
         )
         return True
@@ -53,10 +45,20 @@ def request(release: Release, actor: Actor, *, freeze_override: str = "") -> boo
         PENDING_APPROVAL,
         "release.pending_approval",
         actor=actor,
-        detail={"ticket": item.ticket} | why,
+        detail={"ticket": item.ticket} | override,
         approval_ticket=item.ticket,
     )
     return False
+
+
+def pass_freezes(release: Release, actor: Actor, reason: str) -> dict[str, str]:
+    """The release's `freeze_override`, where a freeze was overridden just now. Raises
+    `freeze_active`, and `permission_denied` to who may not override one."""
+    if release.kind == Kind.ROLLBACK:
+        return {}
+    tier = release.environment.tier
+    freeze = freezes.require_open(release.project, tier, actor=actor, override_reason=reason)
+    return {"freeze_override": reason} if freeze else {}
 
 
 def _approval_request(release: Release) -> ApprovalRequest:

@@ -24,7 +24,7 @@ from deployments.lifecycle import (
     canonical,
 )
 from deployments.models import DeploymentTarget, Kind, Release
-from deployments.pinning import is_intact
+from deployments.pinning import is_covered, is_intact
 from deployments.runtimes.base import Outcome
 from deployments.runtimes.registry import runtime_for
 
@@ -81,6 +81,8 @@ def _apply(release: Release, lease: Lease) -> Outcome:
             policy.require_still_allowed(release)
             if not is_intact(release):
                 raise PreviewMismatch(mismatch=["content"])
+            if not is_covered(release):
+                raise PreviewMismatch(mismatch=["approval"])
             if moved or runtime.fingerprint(release) != release.fingerprint:
                 raise PreviewMismatch(mismatch=["target_changed"])
         return runtime.apply(release, lease)

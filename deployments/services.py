@@ -102,6 +102,9 @@ def create_target(
             problems["cluster_id"] = ["A Kubernetes target needs a cluster of its project."]
         if not namespace:
             problems["namespace"] = ["A Kubernetes target needs a namespace."]
+        elif cluster and _is_taken(cluster, namespace):
+            text = "Another target releases there, under approvals of its own."
+            problems["namespace"] = [text]
     elif cluster or namespace:
         problems["cluster_id" if cluster else "namespace"] = ["Only for Kubernetes targets."]
     if problems:
@@ -114,6 +117,12 @@ def create_target(
         namespace=namespace,
         **fields,
     )
+
+
+def _is_taken(cluster: Cluster, namespace: str) -> bool:
+    """Whether another target has the place, under whatever name its cluster was imported."""
+    there = DeploymentTarget.objects.filter(cluster__endpoint=cluster.endpoint, archived=False)
+    return there.filter(namespace=namespace).exists()
 
 
 def update_target(target: DeploymentTarget, *, actor: Actor, **fields: Any) -> DeploymentTarget:

@@ -33,7 +33,7 @@ class ReleaseSubject:
             APPROVED,
             "release.approved",
             actor=approval.actor,
-            detail={"ticket": release.approval_ticket},
+            detail={"ticket": release.approval_ticket} | _told(approval),
             start_after=approval.start_after,
             freeze_override=override,
         )
@@ -73,6 +73,10 @@ class ReleaseSubject:
 
     def link(self, subject_id: int, environment_id: int | None) -> str:
         return f"/api/v1/deploy/releases/{subject_id}"
+
+
+def _told(approval: Approval) -> dict[str, bool]:
+    return {"broke_glass": True} if approval.broke_glass else {}
 
 
 def _title(release: Release) -> str:

@@ -37,8 +37,7 @@ class InstallPreviewSerializer(serializers.ModelSerializer[InstallPreview]):
         read_only_fields = fields
 
 
-class InstallApplyInput(StrictSerializer):
-    preview_ref = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
+class RetryInput(StrictSerializer):
     freeze_override = serializers.CharField(
         required=False,
         default="",
@@ -46,6 +45,10 @@ class InstallApplyInput(StrictSerializer):
         max_length=4000,
         help_text="Why this can't wait until a freeze ends; takes project_manage, and is recorded.",
     )
+
+
+class InstallApplyInput(RetryInput):
+    preview_ref = serializers.CharField(max_length=64, required=False, default="", allow_blank=True)
 
 
 class StepNodeSerializer(serializers.Serializer[Any]):

@@ -29,6 +29,7 @@ from environments.install_serializers import (
     LogPageSerializer,
     LogQuery,
     PreviewInput,
+    RetryInput,
     TaskSerializer,
 )
 from environments.models import (
@@ -82,10 +83,11 @@ class TaskViewSet(ListMixin, InEnvironment):
         task = installing.cancel(self.get_object(), actor=self.actor)
         return self.answer(selectors.tasks().get(pk=task.pk), 202)
 
-    @extend_schema(request=None, responses={202: TaskSerializer})
+    @extend_schema(request=RetryInput, responses={202: TaskSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, environment_pk: str, pk: str) -> Response:
-        task = installing.retry(self.get_object(), actor=self.actor)
+        fields = self.valid(RetryInput)
+        task = installing.retry(self.get_object(), actor=self.actor, **fields)
         return self.answer(selectors.tasks().get(pk=task.pk), 202)
 
     @extend_schema(parameters=[LogQuery], responses=LogPageSerializer, filters=False)

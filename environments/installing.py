@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from approvals.asking import join
 from approvals.deciding import withdraw
 from config.core.errors import (
     InvalidTransition,
@@ -41,7 +42,7 @@ from environments.models import (
     TaskStatus,
 )
 from environments.pinning import context_hash, has_other_hosts, identity
-from environments.requesting import request
+from environments.requesting import pass_freezes, request
 from environments.steps import next_attempt
 from environments.tasks import run_install
 
@@ -94,7 +95,7 @@ def apply(
     if pinned is None:
         raise PreviewRequired
     if task := EnvironmentInstallTask.objects.filter(preview=pinned).first():
-        return _start_if_it_waits(task), False
+        return _again(task, actor, freeze_override), False
     if pinned.expires_at <= timezone.now():
         raise PreviewExpired
     if has_other_hosts(pinned):
@@ -110,14 +111,23 @@ def apply(
         raise InvalidTransition(text, **{"from": live, "to": TaskStatus.QUEUED}) from None
 
 
-def _start_if_it_waits(task: EnvironmentInstallTask) -> EnvironmentInstallTask:
-    """One that was approved under a policy that waits for one more apply is started by it."""
-    waiting = EnvironmentInstallTask.objects.filter(
-        pk=task.pk, status=TaskStatus.QUEUED, start_after=None
-    )
-    with transaction.atomic():
-        if waiting.update(start_after=timezone.now()):
-            enqueue(run_install, task.pk)
+def _again(
+    task: EnvironmentInstallTask, actor: Actor, freeze_override: str
+) -> EnvironmentInstallTask:
+    """The same call once more answers the same task. One that was approved under a policy that
+    waits for it is started now, where no freeze holds that is not overridden."""
+    if task.status == TaskStatus.PENDING_APPROVAL:
+        join(task.resource_type, task.pk, actor=actor)
+    if task.status == TaskStatus.QUEUED and task.start_after is None:
+        with transaction.atomic():
+            override = task.freeze_override
+            if freeze_override or not override:
+                override = pass_freezes(task.environment, actor, freeze_override)
+            waiting = EnvironmentInstallTask.objects.filter(
+                pk=task.pk, status=TaskStatus.QUEUED, start_after=None
+            )
+            if waiting.update(start_after=timezone.now(), freeze_override=override):
+                enqueue(run_install, task.pk)
     return task
 
 
@@ -143,14 +153,18 @@ def cancel(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallT
     return task
 
 
-def retry(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallTask:
+def retry(
+    task: EnvironmentInstallTask, *, actor: Actor, freeze_override: str = ""
+) -> EnvironmentInstallTask:
     """Runs again what did not succeed, and only that. Raises `invalid_transition` for a task that
-    is not over, or was never allowed to run."""
+    is not over, or was never allowed to run, and `freeze_active`: what was overridden for the
+    first run does not count for another."""
     require(actor.person, "environment_install", task.environment)
     if task.started_at is None:
         raise InvalidTransition(**{"from": task.status, "to": TaskStatus.QUEUED})
     try:
         with transaction.atomic():
+            override = pass_freezes(task.environment, actor, freeze_override)
             TASK.move(
                 task,
                 TaskStatus.QUEUED,
@@ -159,6 +173,7 @@ def retry(task: EnvironmentInstallTask, *, actor: Actor) -> EnvironmentInstallTa
                 detail={"retry": True},
                 reason_code="",
                 cancel_requested=False,
+                freeze_override=override,
                 start_after=timezone.now(),
                 finished_at=None,
             )

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from approvals.inbox import covers
 from environments.models import EnvironmentInstallTask, EnvironmentStatus, InstallPreview
+
+# What a step's row has from the plan.
+STEP: Final = ("index", "phase", "hook", "node_id", "timeout", "retries", "idempotent", "script")
 
 
 def context_hash(plan: dict[str, Any]) -> str:
@@ -28,11 +32,23 @@ def is_intact(preview: InstallPreview) -> bool:
     return context_hash(preview.plan) == preview.context_hash
 
 
+def is_covered(task: EnvironmentInstallTask) -> bool:
+    """Whether what people approved is what the task is about, and its steps are those of the plan;
+    where nobody was asked, the first is so."""
+    ticket, digest = task.approval_ticket, task.preview.context_hash
+    if ticket and not covers(ticket, task.resource_type, task.pk, digest):
+        return False
+    planned = [step | {"script": step["script"] or ""} for step in task.preview.plan["steps"]]
+    steps = task.steps.order_by("index").values(*STEP)
+    return list(steps) == [{name: step[name] for name in STEP} for step in planned]
+
+
 def has_other_hosts(preview: InstallPreview) -> bool:
     """Whether the environment's hosts are no longer those of the preview, or not to be used."""
     now = [identity(vars(node)) for node in preview.environment.nodes.all()]
     retired = preview.environment.status == EnvironmentStatus.RETIRED
-    return retired or now != [identity(node) for node in preview.plan["nodes"]]
+    planned = preview.plan.get("nodes")  # the older system's may lack them
+    return retired or planned is None or now != [identity(node) for node in planned]
 
 
 def changed(content: Mapping[int, str]) -> dict[int, list[str]]:

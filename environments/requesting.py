@@ -14,12 +14,14 @@ from config.core.jobs import enqueue
 from config.core.timeline import Actor
 from environments.lifecycle import TASK
 from environments.models import (
+    Environment,
     EnvironmentInstallTask,
     InstallPreview,
     InstallStep,
     TaskKind,
     TaskStatus,
 )
+from environments.pinning import STEP
 from environments.tasks import run_install
 
 # Which policy a kind of task is under, and how its ticket begins.
@@ -41,9 +43,7 @@ def request(
     """The task for a preview, in the caller's transaction. Raises `freeze_active`, and
     `permission_denied` to who may not override one."""
     environment = pinned.environment
-    overridden = freezes.require_open(
-        environment.project, environment.tier, actor=actor, override_reason=freeze_override
-    )
+    override = pass_freezes(environment, actor, freeze_override)
     task = EnvironmentInstallTask.objects.create(
         environment=environment,
         project=environment.project,
@@ -52,14 +52,13 @@ def request(
         bundle=pinned.bundle,
         version=pinned.version,
         status=TaskStatus.PENDING_APPROVAL,
-        freeze_override=freeze_override if overridden else "",
+        freeze_override=override,
         requested_by=actor.person,
         source=actor.source,
     )
-    names = ("index", "phase", "hook", "node_id", "timeout", "retries", "idempotent")
+    steps = (step | {"script": step["script"] or ""} for step in pinned.plan["steps"])
     InstallStep.objects.bulk_create(
-        InstallStep(run=task, script=step["script"] or "", **{name: step[name] for name in names})
-        for step in pinned.plan["steps"]
+        InstallStep(run=task, **{name: step[name] for name in STEP}) for step in steps
     )
     detail = {"bundle": pinned.bundle, "version": pinned.version}
     timeline.record(
@@ -73,6 +72,14 @@ def request(
         TASK.move(task, TaskStatus.QUEUED, None, actor=actor, start_after=timezone.now())
         enqueue(run_install, task.pk)
     return task
+
+
+def pass_freezes(environment: Environment, actor: Actor, reason: str) -> str:
+    """The reason, where a freeze was overridden just now, else nothing. Raises as `request`."""
+    freeze = freezes.require_open(
+        environment.project, environment.tier, actor=actor, override_reason=reason
+    )
+    return reason if freeze else ""
 
 
 def _approval_request(task: EnvironmentInstallTask, pinned: InstallPreview) -> ApprovalRequest:

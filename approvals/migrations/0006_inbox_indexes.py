@@ -27,6 +27,14 @@ def forget_titles(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:  
         schema_editor.execute("DROP INDEX inbox_title", params=None)
 
 
+class OnPostgreSQL(TrigramExtension):
+    """Django's own looks for the extension on its way back, whatever the database."""
+
+    def database_backwards(self, app_label: str, schema_editor: Any, *states: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, *states)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("approvals", "0005_tickets_in_full"),
@@ -128,6 +136,6 @@ class Migration(migrations.Migration):
                 name="inbox_pending",
             ),
         ),
-        TrigramExtension(),
+        OnPostgreSQL(),
         migrations.RunPython(index_titles, forget_titles),
     ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from approvals.weekly import Hours, parse
 from config.core.models import Project
 from config.core.risk import Rule
+
+MINUTES_A_YEAR: Final = 365 * 24 * 60
 
 
 class Tier(models.TextChoices):
@@ -55,8 +58,12 @@ class ApprovalPolicy(models.Model):
     )
     tier = models.CharField(max_length=16, choices=Tier)
     action = models.CharField(max_length=16, choices=PolicyAction)
-    required_approvals = models.PositiveSmallIntegerField(default=1)
-    expires_minutes = models.PositiveIntegerField(default=30)
+    required_approvals = models.PositiveSmallIntegerField(
+        default=1, validators=[MaxValueValidator(100)]
+    )
+    expires_minutes = models.PositiveIntegerField(
+        default=30, validators=[MinValueValidator(1), MaxValueValidator(MINUTES_A_YEAR)]
+    )
     prevent_self_approval = models.BooleanField(default=True)
     exclude_authors = models.BooleanField(default=False)
     priority = models.CharField(max_length=2, choices=Priority, default=Priority.P2)

@@ -27,6 +27,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox has no
         null=True,
         blank=True,
         related_name="bots",
+        limit_choices_to={"is_bot": False},
         help_text="Who answers for this bot; never approves what it asks for.",
     )
 

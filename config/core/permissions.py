@@ -53,7 +53,7 @@ def holding(permission: str, user: Caller, model: type[Model]) -> Q:
 def _condition(
     model: type[Model], user: Caller, permission: str, compare: Callable[[list[Grants]], Q]
 ) -> Q:
-    if not isinstance(user, User) or not user.is_active:
+    if not isinstance(user, User) or not user.is_active or _is_orphaned(user):
         return NONE
     scopes: dict[str, str] = model.permission_scopes  # type: ignore[attr-defined]
     limit = Q()
@@ -72,6 +72,11 @@ def _condition(
             for given in _given(user, permission, label)
         ]
     )
+
+
+def _is_orphaned(user: User) -> bool:
+    """A bot whose owner left: nobody answers for it."""
+    return user.owner is not None and not user.owner.is_active
 
 
 def _given(user: User, permission: str, label: str) -> list[QuerySet[Any]]:
@@ -120,6 +125,13 @@ def fetch(rows: QuerySet[M], user: Caller, permission: str, **lookup: Any) -> M:
         return visible_to(rows, user, permission).get(**lookup)
     except (ObjectDoesNotExist, ValueError, OverflowError):
         raise NotFound from None
+
+
+def is_admin(user: Caller) -> bool:
+    """A platform admin, with a session or a token that is not for one project only."""
+    if not isinstance(user, User) or not user.is_superuser or not user.is_active:
+        return False
+    return not (user.token and user.token.project_id)
 
 
 def require_admin(user: Caller) -> None:

@@ -131,7 +131,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["config.core.api.authentication.TokenScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.core.api.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["config.core.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.core.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "config.core.api.schema.SlipwaySchema",

@@ -129,6 +129,8 @@ class _Run:
         preview = self.task.preview
         if not pinning.is_intact(preview):
             raise PreviewMismatch(mismatch=["content"])
+        if not pinning.is_covered(self.task):
+            raise PreviewMismatch(mismatch=["approval"])
         if pinning.has_other_hosts(preview):
             raise PreviewMismatch(mismatch=["target_changed"])
         bundle = verify.require(settings.BUNDLE_ROOT, self.task.bundle, self.task.version)

@@ -11,7 +11,7 @@ from config.core.models import Project, TimelineEvent, User
 from tests.approvals.recording_subject import Broken, RecordingSubject
 from tests.callers import Api
 from tests.factories.approvals import FreezeFactory, PolicyFactory, overdue, ticket
-from tests.factories.core import AdminFactory, BotFactory, ProjectFactory, grant, member
+from tests.factories.core import AdminFactory, BotFactory, ProjectFactory, grant, member, token_for
 
 pytestmark = pytest.mark.django_db
 ApiOf = Callable[[User | None], Api]
@@ -52,7 +52,8 @@ def test_it_approves_without_the_votes_and_says_so(
     )
     told = {"ticket": item.ticket, "title": item.title, "votes": 0, "required": 2}
     assert event.detail == told | REASON
-    assert TimelineEvent.objects.filter(action="approval.approved").count() == 1
+    approved = TimelineEvent.objects.get(action="approval.approved")
+    assert approved.detail["broke_glass"] is True
     assert not ApprovalInboxAction.objects.filter(verb="approved").exists()
 
 
@@ -137,3 +138,8 @@ def test_it_is_counted(api: ApiOf, project: Project, rescuer: User) -> None:
     assert [row["ticket"] for row in found] == [broken.ticket]
     others = caller.get("/approvals/inbox", break_glass="false").results
     assert [row["ticket"] for row in others] == [plain.ticket]
+
+
+def test_not_with_a_token_for_one_project(project: Project) -> None:
+    caller = Api(token=token_for(AdminFactory.make(), project=project))
+    caller.post(path(ticket(project)), REASON).refused(403, "permission_denied")

@@ -9,8 +9,9 @@ import pytest
 
 from approvals import deciding
 from approvals.models import ApprovalInboxItem
+from approvals.registry import Approval
 from config.core.models import Project, TimelineEvent, User
-from tests.approvals.recording_subject import RecordingSubject
+from tests.approvals.recording_subject import Broken, RecordingSubject
 from tests.callers import Api
 from tests.factories.approvals import overdue, ticket
 from tests.factories.core import ProjectFactory, acting, grant, member
@@ -52,8 +53,9 @@ def test_all_of_them(
 def test_each_has_its_own_answer(api: ApiOf, project: Project, approver: User) -> None:
     fine, own, hidden = ticket(project), ticket(project, requester=approver), ticket()
     late, decided = overdue(ticket(project)), ticket(project)
+    nowhere = "APR-999999999"
     deciding.reject(decided, actor=acting(member(project, "approver")), comment="No")
-    names: list[ApprovalInboxItem | str] = [own, fine, hidden, late, decided, "nonsense"]
+    names: list[ApprovalInboxItem | str] = [own, fine, hidden, late, decided, nowhere]
     results = api(approver).post(PATH, body(*names)).ok()["results"]
     assert [(row["ok"], (row["error"] or {}).get("code")) for row in results] == [
         (False, "approval_self_review"),
@@ -97,6 +99,12 @@ def test_a_ticket_named_twice_is_decided_once(api: ApiOf, project: Project, appr
         ({"tickets": ["APR-000001"], "decision": "reject"}, "comment"),
         ({"tickets": ["APR-000001"], "decision": "reject", "comment": " "}, "comment"),
         ({"tickets": "APR-000001", "decision": "approve"}, "tickets"),
+        ({"tickets": ["1"], "decision": "approve"}, "tickets.0"),
+        ({"tickets": ["APR-1"], "decision": "approve"}, "tickets.0"),
+        (
+            {"tickets": ["APR-\u0660\u0660\u0660\u0660\u0660\u0661"], "decision": "approve"},
+            "tickets.0",
+        ),
         ({"tickets": ["APR-000001"], "decision": "approve", "force": True}, "force"),
     ],
 )
@@ -104,3 +112,28 @@ def test_what_is_no_bulk_decision(
     api: ApiOf, approver: User, sent: dict[str, Any], field: str
 ) -> None:
     assert field in api(approver).post(PATH, sent).refused(400, "validation_error")["fields"]
+
+
+def test_one_that_breaks_does_not_hide_the_others(
+    api: ApiOf,
+    project: Project,
+    approver: User,
+    subject: RecordingSubject,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = ProjectFactory.make()
+    grant(approver, "approver", other)
+    good, bad = ticket(project), ticket(other)
+    approved = subject.approved
+
+    def breaks(subject_id: int, approval: Approval) -> None:
+        if subject_id == other.pk:
+            raise Broken
+        approved(subject_id, approval)
+
+    monkeypatch.setattr(subject, "approved", breaks)
+    results = api(approver).post(PATH, body(good, bad)).ok()["results"]
+    assert [(row["ok"], row["status"]) for row in results] == [(True, "approved"), (False, None)]
+    assert results[1]["error"]["code"] == "internal_error"
+    bad.refresh_from_db()
+    assert (bad.status, bad.approvals_count) == ("pending", 0)

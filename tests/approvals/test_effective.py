@@ -168,3 +168,55 @@ def test_an_event_tells_what_it_was_before(api: ApiOf) -> None:
     event = caller.get("/events", action="policy.changed").results[0]
     assert event["detail"]["before"]["exclude_authors"] is False
     assert event["detail"]["exclude_authors"] is True
+
+
+def test_the_floor_is_not_raised_over_the_heads_of_projects(api: ApiOf, project: Project) -> None:
+    member(project, "approver")
+    own = {"project_id": project.pk, "tier": "staging", "action": "apply", "required_approvals": 0}
+    made = api(member(project, "project_admin")).post(POLICIES, own).ok(201)
+    admin = api(AdminFactory.make())
+    body = {"tier": "staging", "action": "apply", "required_approvals": 2}
+    refused = admin.post(POLICIES, body).refused(400, "validation_error")
+    assert project.name in refused["fields"]["project_id"][0]
+    admin.patch(f"{POLICIES}/{made['id']}", {"required_approvals": 2}).ok()
+    admin.post(POLICIES, body).ok(201)
+
+
+def test_what_a_platform_admin_allowed_is_not_in_the_way_later(
+    api: ApiOf, project: Project
+) -> None:
+    member(project, "approver")
+    admin = api(AdminFactory.make())
+    body = {"project_id": project.pk, "tier": "production", "action": "apply"}
+    admin.post(POLICIES, body | {"required_approvals": 0}).ok(201)
+    admin.patch(f"{POLICIES}/{everyones().pk}", {"required_approvals": 2}).ok()
+
+
+def test_one_for_all_that_no_single_project_could_satisfy(api: ApiOf) -> None:
+    for _ in range(3):
+        member(ProjectFactory.make(), "approver")
+    body = {"tier": "staging", "action": "apply", "required_approvals": 4}
+    api(AdminFactory.make()).post(POLICIES, body).refused(400, "validation_error")
+    body["required_approvals"] = 3  # an approver, and two platform admins
+    api(AdminFactory.make(username="third")).post(POLICIES, body).ok(201)
+
+
+def test_waiting_for_one_more_apply_is_part_of_the_floor(api: ApiOf, project: Project) -> None:
+    general = everyones()
+    general.auto_apply = False
+    general.save()
+    body = {"project_id": project.pk, "tier": "production", "action": "apply"}
+    caller = api(member(project, "project_admin"))
+    refused = caller.post(POLICIES, body | {"auto_apply": True}).refused(400, "validation_error")
+    assert list(refused["fields"]) == ["auto_apply"]
+    caller.post(POLICIES, body | {"auto_apply": False}).ok(201)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("expires_minutes", 0), ("expires_minutes", 525_601), ("required_approvals", 101)],
+)
+def test_bounds(api: ApiOf, project: Project, field: str, value: int) -> None:
+    body = {"project_id": project.pk, "tier": "staging", "action": "apply", field: value}
+    refused = api(member(project, "project_admin")).post(POLICIES, body)
+    assert list(refused.refused(400, "validation_error")["fields"]) == [field]

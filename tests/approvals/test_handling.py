@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from approvals.models import ApprovalInboxAction
 from config.core.models import Project, TimelineEvent, User
 from tests.callers import Api
-from tests.factories.approvals import PolicyFactory, ticket
+from tests.factories.approvals import PolicyFactory, overdue, ticket
 from tests.factories.core import ProjectFactory, member
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +60,7 @@ def test_not_to_who_has_voted(api: ApiOf, project: Project) -> None:
     voter = member(project, "approver")
     item = ticket(project)
     api(voter).post(path(item, "approve")).ok()
-    api(voter).post(path(item, "claim")).refused(400, "validation_error")
+    api(voter).post(path(item, "claim")).refused(409, "approval_already_decided")
 
 
 def test_not_when_it_is_decided(api: ApiOf, project: Project) -> None:
@@ -75,3 +78,33 @@ def test_whoever_reads_it_may_comment_at_any_time(api: ApiOf, project: Project) 
     said = [a["comment"] for a in body["actions"] if a["verb"] == "commented"]
     assert said == ["Why now?", "Thanks"]
     api(reader).post(path(item, "comment"), {"comment": ""}).refused(400, "validation_error")
+
+
+def test_not_when_its_time_is_over(api: ApiOf, project: Project) -> None:
+    item = overdue(ticket(project))
+    caller = api(member(project, "approver"))
+    caller.post(path(item, "claim")).refused(409, "approval_ticket_expired")
+
+
+def test_a_long_story_takes_no_more_queries(api: ApiOf, project: Project) -> None:
+    item, caller = ticket(project), api(member(project, "viewer"))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            caller.get(path(item, "").rstrip("/")).ok()
+        return len(captured)
+
+    queries()  # the first one also loads what is kept in memory
+    few = queries()
+    for reader in [member(project, "viewer") for _ in range(5)]:
+        api(reader).post(path(item, "comment"), {"comment": "Why?"}).ok()
+    assert queries() == few
+
+
+def test_of_a_very_long_story_the_end_is_shown(api: ApiOf, project: Project) -> None:
+    item = ticket(project)
+    ApprovalInboxAction.objects.bulk_create(
+        ApprovalInboxAction(item=item, verb="commented", comment=str(n)) for n in range(250)
+    )
+    shown = api(member(project, "viewer")).get(path(item, "").rstrip("/")).ok()["actions"]
+    assert [row["comment"] for row in shown] == [str(n) for n in range(50, 250)]

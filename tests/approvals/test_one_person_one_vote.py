@@ -11,7 +11,7 @@ from approvals.models import ApprovalPolicy, ItemStatus
 from config.core.models import Project, User
 from tests.callers import Api
 from tests.factories.approvals import ticket
-from tests.factories.core import BotFactory, ProjectFactory, grant, member
+from tests.factories.core import BotFactory, ProjectFactory, grant, member, token_for
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +55,13 @@ def test_the_second_is_refused(
     Api(member(project, "approver")).post(f"/approvals/inbox/{item.ticket}/approve").ok()
     item.refresh_from_db()
     assert item.status == ItemStatus.APPROVED
+
+
+def test_a_bot_whose_owner_left_has_no_vote(project: Project) -> None:
+    bot = BotFactory.make()
+    grant(bot, "approver", project)
+    item = ticket(project)
+    caller = Api(token=token_for(bot))
+    assert caller.get(f"/approvals/inbox/{item.ticket}").ok()["can_review"] is True
+    User.objects.filter(bots=bot).update(is_active=False)
+    caller.post(f"/approvals/inbox/{item.ticket}/approve").refused(404, "not_found")

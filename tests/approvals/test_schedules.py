@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from approvals.models import ApprovalInboxItem
 from config.core.models import Project, TimelineEvent, User
 from tests.approvals.recording_subject import RecordingSubject
 from tests.callers import Api
@@ -143,3 +144,36 @@ def test_an_early_vote_in_a_freeze_is_no_start(
     second.post(approve(item)).refused(409, "freeze_active")
     freeze.delete()
     second.post(approve(item)).ok()
+
+
+def test_an_override_is_for_the_freeze_it_was_given_for(api: ApiOf, project: Project) -> None:
+    PolicyFactory.make(project=project, tier="production", required_approvals=2)
+    now = timezone.now()
+    FreezeFactory.make(project=project, starts_at=now, ends_at=now + HOUR)
+    FreezeFactory.make(project=project, starts_at=now + 240 * HOUR, ends_at=now + 250 * HOUR)
+    item, boss = ticket(project), api(member(project, "project_admin"))
+    boss.post(approve(item), {"freeze_override": "The outage"} | at(now + HOUR / 2)).ok()
+    second = api(member(project, "approver"))
+    second.post(approve(item), at(now + 245 * HOUR)).refused(409, "freeze_active")
+    second.post(approve(item)).ok()
+
+
+@pytest.mark.parametrize(("frozen", "status"), [((-5, 60), 409), ((-15, -5), 200)])
+def test_a_moment_that_has_passed_is_now(
+    api: ApiOf, project: Project, approver: User, frozen: tuple[int, int], status: int
+) -> None:
+    PolicyFactory.make(project=project, tier="production", required_approvals=2)
+    item, now = ticket(project), timezone.now()
+    api(approver).post(approve(item), at(now + HOUR)).ok()
+    ApprovalInboxItem.objects.update(apply_at=now - timedelta(minutes=10))
+    start, end = (now + timedelta(minutes=minutes) for minutes in frozen)
+    FreezeFactory.make(project=project, starts_at=start, ends_at=end)
+    assert api(member(project, "approver")).post(approve(item)).status == status
+
+
+def test_what_waits_for_one_more_apply_takes_no_moment(
+    api: ApiOf, project: Project, approver: User
+) -> None:
+    PolicyFactory.make(project=project, tier="production", auto_apply=False)
+    refused = api(approver).post(approve(ticket(project)), at(timezone.now() + HOUR))
+    assert "apply_at" in refused.refused(400, "validation_error")["fields"]

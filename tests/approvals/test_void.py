@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -28,16 +29,13 @@ def statuses() -> list[str]:
     return list(ApprovalInboxItem.objects.order_by("pk").values_list("status", flat=True))
 
 
-@pytest.mark.parametrize("verb", ["approve", "reject"])
-def test_a_decision_about_what_has_changed_voids_the_ticket(
-    api: ApiOf, project: Project, subject: RecordingSubject, verb: str
+def test_approving_what_has_changed_voids_the_ticket(
+    api: ApiOf, project: Project, subject: RecordingSubject
 ) -> None:
     item = ticket(project)
     subject.mismatches[project.pk] = ["target_changed"]
     caller = api(member(project, "approver"))
-    data = caller.post(f"/approvals/inbox/{item.ticket}/{verb}", {"comment": "Now"}).refused(
-        409, "preview_mismatch"
-    )
+    data = caller.post(f"/approvals/inbox/{item.ticket}/approve").refused(409, "preview_mismatch")
     assert data["mismatch"] == ["target_changed"]
     body = caller.get(f"/approvals/inbox/{item.ticket}").ok()
     assert (body["status"], body["reason_code"]) == ("cancelled", "preview_mismatch")
@@ -46,6 +44,16 @@ def test_a_decision_about_what_has_changed_voids_the_ticket(
     event = TimelineEvent.objects.get(action="approval.cancelled")
     assert event.detail["mismatch"] == ["target_changed"]
     caller.post(f"/approvals/inbox/{item.ticket}/approve").refused(409, "approval_already_decided")
+
+
+def test_it_can_be_rejected_all_the_same(
+    api: ApiOf, project: Project, subject: RecordingSubject
+) -> None:
+    item = ticket(project)
+    subject.mismatches[project.pk] = ["target_changed"]
+    caller = api(member(project, "approver"))
+    caller.post(f"/approvals/inbox/{item.ticket}/reject", {"comment": "No"}).ok()
+    assert statuses() == ["rejected"]
 
 
 def test_a_changed_byte_voids_it_too(
@@ -80,13 +88,28 @@ def test_the_clock_voids_what_has_changed_and_nothing_else(subject: RecordingSub
     assert same.status == "pending"
 
 
-def test_a_subject_that_does_not_go_along_keeps_the_ticket(
-    project: Project, subject: RecordingSubject
+def test_a_subject_that_does_not_go_along_keeps_its_ticket_and_no_others(
+    subject: RecordingSubject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ticket(project)
-    subject.mismatches[project.pk] = ["target_changed"]
-    subject.broken = True
-    with pytest.raises(Broken):
-        keep_time()
-    assert statuses() == ["pending"]
-    assert not TimelineEvent.objects.filter(action="approval.cancelled").exists()
+    first, second = ticket(), ticket()
+    for item in (first, second):
+        subject.mismatches[item.subject_id] = ["target_changed"]
+    refused = subject.refused
+
+    def breaks(subject_id: int, **told: Any) -> None:
+        if subject_id == first.subject_id:
+            raise Broken
+        refused(subject_id, **told)
+
+    monkeypatch.setattr(subject, "refused", breaks)
+    keep_time()
+    assert statuses() == ["pending", "cancelled"]
+    assert TimelineEvent.objects.filter(action="approval.cancelled").count() == 1
+
+
+def test_a_kind_that_nobody_knows_stops_nothing(subject: RecordingSubject) -> None:
+    unknown, known = ticket(), ticket()
+    ApprovalInboxItem.objects.filter(pk=unknown.pk).update(subject_type="gone")
+    subject.mismatches[known.subject_id] = ["target_changed"]
+    keep_time()
+    assert statuses() == ["pending", "cancelled"]

@@ -167,3 +167,14 @@ def test_a_body_that_is_too_large_is_told_in_the_contracts_shape() -> None:
     api = Api(UserFactory.make())
     answer = api.post("/auth/tokens", {"name": "x" * 6_000_000})
     answer.refused(400, "validation_error")
+
+
+@pytest.mark.parametrize("body", [rb'{"name": "\ud800"}', rb'{"\udfff": 1}', rb'["\uD801x"]'])
+def test_halves_of_surrogate_pairs_are_refused(admin: Api, body: bytes) -> None:
+    data = admin.request("POST", "/projects", body).refused(400, "validation_error")
+    assert "surrogate" in data["fields"]["body"][0]
+
+
+def test_whole_pairs_are_text(admin: Api) -> None:
+    made = admin.request("POST", "/projects", rb'{"name": "\ud83d\ude80", "slug": "rocket"}')
+    assert made.ok(201)["name"] == "\N{ROCKET}"

@@ -12,10 +12,11 @@ from approvals.tasks import keep_time
 from config.core.models import TimelineEvent, User
 from config.core.secrets import Secret
 from deployments.models import Release
+from deployments.pinning import context_hash
 from tests.callers import Api
 from tests.deployments.recording_runtime import RecordingRuntime
 from tests.deployments.site import Site
-from tests.factories.approvals import FreezeFactory, PolicyFactory
+from tests.factories.approvals import FreezeFactory, PolicyFactory, overdue
 from tests.factories.core import member
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +146,83 @@ def test_platform_admins_do_not_approve_what_they_asked_for(production: Site) ->
     admin.post(f"{ticket}/approve").refused(403, "approval_self_review")
     assert admin.get(ticket).ok()["can_review"] is False
     assert ApprovalInboxItem.objects.get().status == "pending"
+
+
+@pytest.mark.parametrize("tier", ["development", "production"])
+def test_a_reason_given_while_nothing_is_frozen_passes_no_later_freeze(tier: str) -> None:
+    site = Site(tier)
+    shown = site.preview()
+    body = {"preview_ref": shown["preview_ref"], "freeze_override": "Just in case"}
+    site.api.post("/deploy/releases/apply", body).ok(202)
+    release = Release.objects.get(pk=shown["release_id"])
+    assert release.freeze_override == ""
+    if tier == "production":
+        approver(site).post(path(site, release, "approve")).ok()
+    FreezeFactory.make(project=site.project, tier=tier)
+    assert site.run(release).status == "approved"
+
+
+def test_content_and_digest_changed_together_are_not_what_was_approved(
+    production: Site, runtime: RecordingRuntime
+) -> None:
+    release = production.apply(production.preview())
+    approver(production).post(path(production, release, "approve")).ok()
+    release.refresh_from_db()
+    release.content = Secret('{"services": {"other": {}}}')
+    release.context_hash = context_hash(release)
+    release.save(update_fields=["content", "context_hash"])
+    assert production.run(release).status == "failed"
+    assert ((release.diagnostics_json or {})["raw"]["data"], runtime.applied) == (
+        {"mismatch": ["approval"]},
+        [],
+    )
+
+
+@pytest.mark.parametrize("change", [{"content_hash": "0" * 64}, {"status": "rejected"}])
+def test_an_approval_that_is_none_any_more(
+    production: Site, runtime: RecordingRuntime, change: dict[str, str]
+) -> None:
+    release = production.apply(production.preview())
+    approver(production).post(path(production, release, "approve")).ok()
+    ApprovalInboxItem.objects.update(**change)
+    assert production.run(release).status == "failed"
+    assert runtime.applied == []
+
+
+def test_who_asks_for_the_same_again_does_not_decide_it(production: Site) -> None:
+    shown = production.preview()
+    release = production.apply(shown)
+    boss = Api(member(production.project, "project_admin"))
+    boss.post("/deploy/releases/apply", {"preview_ref": shown["preview_ref"]}).ok(200)
+    boss.post(path(production, release, "approve")).refused(403, "approval_self_review")
+    approver(production).post(path(production, release, "approve")).ok()
+
+
+def test_a_ticket_whose_release_went_on_without_it_is_closed(production: Site) -> None:
+    release = production.apply(production.preview())
+    Release.objects.filter(pk=release.pk).update(status="failed")
+    overdue(production.ticket(release))
+    keep_time()
+    assert production.ticket(release).status == "cancelled"
+
+
+def test_the_one_more_apply_is_refused_in_a_freeze_or_overrides_it(production: Site) -> None:
+    PolicyFactory.make(project=production.project, tier="production", auto_apply=False)
+    shown = production.preview()
+    release = production.apply(shown)
+    approver(production).post(path(production, release, "approve")).ok()
+    assert production.run(release).status == "approved"
+    FreezeFactory.make(project=production.project)
+    body = {"preview_ref": shown["preview_ref"]}
+    production.api.post("/deploy/releases/apply", body).refused(409, "freeze_active")
+    boss = Api(member(production.project, "project_admin"))
+    boss.post("/deploy/releases/apply", body | {"freeze_override": "The outage"}).ok(200)
+    assert production.run(release).status == "applied"
+
+
+def test_a_broken_glass_is_said_on_the_release_too(production: Site) -> None:
+    release = production.apply(production.preview())
+    rescuer = Api(member(production.project, "break_glass"))
+    rescuer.post(path(production, release, "break-glass"), {"reason": "Outage"}).ok()
+    event = TimelineEvent.objects.get(action="release.approved", resource_id=release.pk)
+    assert event.detail["broke_glass"] is True

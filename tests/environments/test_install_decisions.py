@@ -14,6 +14,7 @@ from environments.models import (
     Environment,
     EnvironmentInstallTask,
     InstallPreview,
+    InstallStep,
     TaskKind,
 )
 from environments.pinning import context_hash, identity
@@ -129,3 +130,46 @@ def test_the_digest_of_a_plan_is_that_of_its_row(environment: Environment, engin
     stored = InstallPreview.objects.get(pk=pinned.pk)
     assert context_hash(stored.plan) == pinned.context_hash
     assert stored.plan["nodes"] == [identity(vars(node)) for node in environment.nodes.all()]
+
+
+def test_what_was_overridden_does_not_count_for_a_retry(
+    environment: Environment, engineer: User
+) -> None:
+    freeze = FreezeFactory.make(project=environment.project)
+    boss = member(environment.project, "project_admin")
+    task = sent(environment, boss, freeze_override="The disk is full")
+    Api(member(environment.project, "approver")).post(
+        f"/approvals/inbox/{task.approval_ticket}/approve"
+    ).ok()
+    orchestrator.run(task.pk)  # fails: there is no such bundle
+    freeze.delete()
+    FreezeFactory.make(project=environment.project, reason="Months later")
+    retry = f"/environments/{environment.pk}/install/tasks/{task.pk}/retry"
+    Api(engineer).post(retry).refused(409, "freeze_active")
+    Api(boss).post(retry, {"freeze_override": "Still full"}).ok(202)
+    task.refresh_from_db()
+    assert task.freeze_override == "Still full"
+
+
+@pytest.mark.parametrize("tampered", ["steps", "ticket"])
+def test_nothing_runs_but_what_was_approved(
+    environment: Environment, engineer: User, tampered: str
+) -> None:
+    task = sent(environment, engineer)
+    approve(task)
+    if tampered == "steps":
+        node = environment.nodes.get()
+        InstallStep.objects.create(run=task, node=node, index=0, phase="a", hook="b", timeout=1)
+    else:
+        ApprovalInboxItem.objects.update(status="rejected")
+    orchestrator.run(task.pk)
+    task.refresh_from_db()
+    assert (task.status, task.reason_code) == ("failed", "preview_mismatch")
+
+
+def test_an_old_plan_that_lacks_its_hosts_is_void(environment: Environment, engineer: User) -> None:
+    task = sent(environment, engineer)
+    InstallPreview.objects.update(plan={})
+    keep_time()
+    task.refresh_from_db()
+    assert (task.status, task.reason_code) == ("cancelled", "preview_mismatch")
