@@ -1682,8 +1682,8 @@ export interface components {
             };
         };
         Diff: {
-            summary: components["schemas"]["DiffSummary"];
-            resources: components["schemas"]["DiffResource"][];
+            summary?: components["schemas"]["DiffSummary"];
+            resources?: components["schemas"]["DiffResource"][];
         };
         /**
          * @description * `create` - create
@@ -1700,9 +1700,13 @@ export interface components {
             unified: string;
         };
         DiffSummary: {
+            /** @default 0 */
             create: number;
+            /** @default 0 */
             update: number;
+            /** @default 0 */
             delete: number;
+            /** @default 0 */
             unchanged: number;
         };
         /**
@@ -1976,13 +1980,13 @@ export interface components {
         };
         /** @description Shape only, and nothing else. */
         InstallApplyInputRequest: {
-            /** @default  */
-            preview_ref: string;
             /**
              * @description Why this can't wait until a freeze ends; takes project_manage, and is recorded.
              * @default
              */
             freeze_override: string;
+            /** @default  */
+            preview_ref: string;
         };
         InstallPreview: {
             readonly preview_ref: string;
@@ -2478,9 +2482,7 @@ export interface components {
             project_id?: number | null;
             tier?: components["schemas"]["TierEnum"];
             action?: components["schemas"]["PolicyActionEnum"];
-            /** Format: int64 */
             required_approvals?: number;
-            /** Format: int64 */
             expires_minutes?: number;
             prevent_self_approval?: boolean;
             exclude_authors?: boolean;
@@ -2517,9 +2519,7 @@ export interface components {
             project_id?: number | null;
             tier: components["schemas"]["TierEnum"];
             action: components["schemas"]["PolicyActionEnum"];
-            /** Format: int64 */
             required_approvals?: number;
-            /** Format: int64 */
             expires_minutes?: number;
             prevent_self_approval?: boolean;
             exclude_authors?: boolean;
@@ -2542,9 +2542,7 @@ export interface components {
             project_id?: number | null;
             tier: components["schemas"]["TierEnum"];
             action: components["schemas"]["PolicyActionEnum"];
-            /** Format: int64 */
             required_approvals?: number;
-            /** Format: int64 */
             expires_minutes?: number;
             prevent_self_approval?: boolean;
             exclude_authors?: boolean;
@@ -2705,6 +2703,14 @@ export interface components {
             readonly duration_ms: number | null;
             readonly log_bytes: number;
         };
+        /** @description Shape only, and nothing else. */
+        RetryInputRequest: {
+            /**
+             * @description Why this can't wait until a freeze ends; takes project_manage, and is recorded.
+             * @default
+             */
+            freeze_override: string;
+        };
         /** @description The same, of a model. */
         Revision: {
             readonly id: number;
@@ -2734,8 +2740,9 @@ export interface components {
             note: string;
         };
         Risk: {
+            /** @default low */
             level: components["schemas"]["RiskLevelEnum"];
-            reasons: string[];
+            reasons?: string[];
         };
         /**
          * @description * `low` - Low
@@ -2906,6 +2913,10 @@ export interface components {
                 [key: string]: number;
             };
             mine: number;
+            /** @description How often glass was broken. */
+            break_glass: number;
+            /** @description Where counting ends, of all but what is pending. */
+            counted_to: number;
         };
         /** @description The same, of a model. */
         Target: {
@@ -3316,6 +3327,7 @@ export interface operations {
                  */
                 action?: "apply" | "install" | "rollback" | "vip";
                 assigned_to?: number;
+                break_glass?: boolean;
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 environment?: number;
@@ -6082,7 +6094,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryInputRequest"];
+            };
+        };
         responses: {
             202: {
                 headers: {
