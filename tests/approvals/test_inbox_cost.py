@@ -51,10 +51,10 @@ def test_at_most_ten_queries(api: ApiOf, query: dict[str, Any]) -> None:
     caller = api(member(project, "approver"))
     for _ in range(2):
         ticket(project, title="Restart part 7")
-    few = queries_of(caller, **query)
+    few = queries_of(caller, **query)  # the first of all asks for content types, too
     for _ in range(12):
         ticket(project, title="Restart part 7")
-    assert len(queries_of(caller, **query)) == len(few) <= 10
+    assert len(queries_of(caller, **query)) <= len(few) <= 10
 
 
 @pytest.mark.parametrize("path", ["summary", ""])
