@@ -97,9 +97,8 @@ class RevisionRefSerializer(serializers.Serializer[Any]):
 
 
 class RiskSerializer(serializers.Serializer[Any]):
-    # Rows of the older system may have neither.
-    level = serializers.ChoiceField(choices=RiskLevel.choices, default=RiskLevel.LOW)
-    reasons = serializers.ListField(child=serializers.CharField(), default=list)
+    level = serializers.ChoiceField(choices=RiskLevel.choices)
+    reasons = serializers.ListField(child=serializers.CharField())
 
 
 class CheckSerializer(serializers.Serializer[Any]):
@@ -109,10 +108,10 @@ class CheckSerializer(serializers.Serializer[Any]):
 
 
 class DiffSummarySerializer(serializers.Serializer[Any]):
-    create = serializers.IntegerField(default=0)  # type: ignore[assignment]  # the contract's word
-    update = serializers.IntegerField(default=0)  # type: ignore[assignment]  # the contract's word
-    delete = serializers.IntegerField(default=0)
-    unchanged = serializers.IntegerField(default=0)
+    create = serializers.IntegerField()  # type: ignore[assignment]  # the contract's word
+    update = serializers.IntegerField()  # type: ignore[assignment]  # the contract's word
+    delete = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
 
 
 class DiffResourceSerializer(serializers.Serializer[Any]):
@@ -124,8 +123,8 @@ class DiffResourceSerializer(serializers.Serializer[Any]):
 
 
 class DiffSerializer(serializers.Serializer[Any]):
-    summary = DiffSummarySerializer(default=dict)
-    resources = DiffResourceSerializer(many=True, default=list)
+    summary = DiffSummarySerializer()
+    resources = DiffResourceSerializer(many=True)
 
 
 class ImageSerializer(serializers.Serializer[Any]):
@@ -157,7 +156,7 @@ class ReleaseListSerializer(serializers.ModelSerializer[Release]):
     project = NamedSerializer(read_only=True)
     environment = EnvironmentRefSerializer(read_only=True)
     revision = RevisionRefSerializer(read_only=True)
-    risk = RiskSerializer(read_only=True)
+    risk = serializers.SerializerMethodField()
     progress = ReleaseProgressSerializer(read_only=True)
     approval_required = serializers.SerializerMethodField()
     source_release_id = serializers.IntegerField(read_only=True, allow_null=True)
@@ -200,6 +199,12 @@ class ReleaseListSerializer(serializers.ModelSerializer[Release]):
         ]
         read_only_fields = fields
 
+    @extend_schema_field(RiskSerializer)
+    def get_risk(self, release: Release) -> dict[str, Any]:
+        """Rows of the older system may have none."""
+        risk: dict[str, Any] = {"level": RiskLevel.LOW, "reasons": []} | release.risk
+        return risk
+
     def get_reason_code(self, release: Release) -> str:
         known = release.status in STATES or release.status in HISTORICAL
         return release.reason_code or ("" if known else "legacy_status_unknown")
@@ -220,7 +225,7 @@ class ReleaseSerializer(ReleaseListSerializer):
     variables = serializers.DictField(child=serializers.CharField(), read_only=True)
     checks = CheckSerializer(many=True, read_only=True)
     warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
-    diff = DiffSerializer(read_only=True)
+    diff = serializers.SerializerMethodField()
     images = ImageSerializer(many=True, read_only=True)
     conflicts = ConflictSerializer(many=True, read_only=True)
     preview_ref = serializers.SerializerMethodField()
@@ -244,6 +249,13 @@ class ReleaseSerializer(ReleaseListSerializer):
             "reason",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(DiffSerializer)
+    def get_diff(self, release: Release) -> dict[str, Any]:
+        """Rows of the older system may have none."""
+        none = dict.fromkeys((*DIFF_ACTIONS, "unchanged"), 0)
+        summary = none | release.diff.get("summary", {})
+        return {"summary": summary, "resources": release.diff.get("resources", [])}
 
     def get_preview_ref(self, release: Release) -> str | None:
         """Shown to those who may apply."""

@@ -128,3 +128,11 @@ def test_one_that_was_running_and_is_migrated_ends_without_a_change(
     release = site.run(of(site, "applying", legacy_status="deploying", content=""))
     assert (release.status, release.reason_code) == ("failed", "preview_mismatch")
     assert runtime.applied == []
+
+
+def test_one_that_lacks_what_a_preview_finds_is_shown(site: Site) -> None:
+    release = of(site, "succeeded", risk={}, diff={}, progress={})
+    shown = site.api.get(f"/deploy/releases/{release.pk}").ok()
+    assert shown["risk"] == {"level": "low", "reasons": []}
+    assert shown["diff"]["summary"] == {"create": 0, "update": 0, "delete": 0, "unchanged": 0}
+    assert site.api.get("/deploy/releases").results[0]["risk"] == shown["risk"]

@@ -1682,8 +1682,8 @@ export interface components {
             };
         };
         Diff: {
-            summary?: components["schemas"]["DiffSummary"];
-            resources?: components["schemas"]["DiffResource"][];
+            summary: components["schemas"]["DiffSummary"];
+            resources: components["schemas"]["DiffResource"][];
         };
         /**
          * @description * `create` - create
@@ -1700,13 +1700,9 @@ export interface components {
             unified: string;
         };
         DiffSummary: {
-            /** @default 0 */
             create: number;
-            /** @default 0 */
             update: number;
-            /** @default 0 */
             delete: number;
-            /** @default 0 */
             unchanged: number;
         };
         /**
@@ -2740,9 +2736,8 @@ export interface components {
             note: string;
         };
         Risk: {
-            /** @default low */
             level: components["schemas"]["RiskLevelEnum"];
-            reasons?: string[];
+            reasons: string[];
         };
         /**
          * @description * `low` - Low
