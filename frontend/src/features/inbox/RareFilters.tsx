@@ -106,7 +106,7 @@ export function RareFilters({ project, filters, onChange }: Props) {
         my="auto"
         size="xs"
         label={
-          counts?.break_glass === undefined
+          counts === undefined
             ? "Break-glass only"
             : `Break-glass only (${countText(counts.break_glass, counts.counted_to)})`
         }

@@ -2,19 +2,16 @@ import type { InboxSummary } from "@/api/types";
 
 import type { Scope } from "./filters";
 
-/** The counts; all but what is pending end at `counted_to`. */
-export type Counts = InboxSummary & { counted_to?: number; break_glass?: number };
-
 const grouped = new Intl.NumberFormat("en");
 
-/** "1,234"; "10,000+" where counting ended there. */
+/** "1,234"; "10,000+" where counting ended there, as it does for all but what is pending. */
 export const countText = (count: number, countedTo = Infinity): string =>
   `${grouped.format(count)}${count >= countedTo ? "+" : ""}`;
 
 /** How many tickets a scope has, in words; undefined while nobody knows. */
-export function scopeText(counts: Counts | undefined, scope: Scope): string | undefined {
+export function scopeText(counts: InboxSummary | undefined, scope: Scope): string | undefined {
   if (!counts) return undefined;
-  const { status, mine, counted_to: most = Infinity } = counts;
+  const { status, mine, counted_to: most } = counts;
   if (scope === "mine") return countText(mine, most);
   if (scope === "pending") return countText(status.pending ?? 0);
   const all = Object.values(status).reduce((sum, count) => sum + count, 0);
@@ -23,7 +20,11 @@ export function scopeText(counts: Counts | undefined, scope: Scope): string | un
 }
 
 /** "Rejected (12)": a state with how many tickets have it. */
-export function statusText(label: string, counts: Counts | undefined, status: string): string {
+export function statusText(
+  label: string,
+  counts: InboxSummary | undefined,
+  status: string,
+): string {
   if (!counts) return label;
   const most = status === "pending" ? Infinity : counts.counted_to;
   return `${label} (${countText(counts.status[status] ?? 0, most)})`;

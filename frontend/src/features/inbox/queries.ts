@@ -4,7 +4,6 @@ import { $api } from "@/api/client";
 import { nextCursor } from "@/api/cursor";
 import type { InboxItemDetail } from "@/api/types";
 
-import type { Counts } from "./counts";
 import type { InboxFilters } from "./filters";
 
 const ITEM = "/api/v1/approvals/inbox/{ticket}";
@@ -12,7 +11,7 @@ const LIST_POLL_MS = 15_000;
 const ITEM_POLL_MS = 8_000;
 
 /** Counts over everything the caller sees, whatever project or filter is chosen. */
-export const useInboxSummary = (): Counts | undefined =>
+export const useInboxSummary = () =>
   $api.useQuery("get", "/api/v1/approvals/inbox/summary", undefined, {
     refetchInterval: LIST_POLL_MS,
   }).data;
