@@ -63,7 +63,8 @@ class ReleaseSubject:
         diff = release.diff or {}
         changes = "what it changes was not kept"
         if counts := diff.get("summary"):
-            changes = ", ".join(f"{number} {verb}" for verb, number in counts.items() if number)
+            told = [f"{number} {verb}" for verb, number in counts.items() if number]
+            changes = ", ".join(told) or "no changes"
         return {
             "summary": f"{_title(release)}: {changes}",
             "risk": {"level": RiskLevel.LOW.value, "reasons": []} | (release.risk or {}),

@@ -6,6 +6,7 @@ import { ErrorNotice } from "@/components/ErrorNotice";
 import { taskMoves } from "@/lib/statuses";
 
 import { useChanged } from "./queries";
+import { RetryButton } from "./RetryButton";
 
 const RETRYABLE = new Set(["failed", "cancelled", "needs_attention"]);
 
@@ -18,27 +19,11 @@ export function TaskActions({ task }: { task: InstallTask }) {
       onSettled: changed,
     },
   );
-  const retry = $api.useMutation(
-    "post",
-    "/api/v1/environments/{environment_pk}/install/tasks/{id}/retry",
-    {
-      onSettled: changed,
-    },
-  );
   const params = { path: { environment_pk: String(task.environment_id), id: String(task.id) } };
-  const failed = [cancel, retry].find(({ isError }) => isError);
   return (
     <>
-      {failed && <ErrorNotice error={failed.error} />}
-      {RETRYABLE.has(task.status) && (
-        <Button
-          variant="default"
-          loading={retry.isPending}
-          onClick={() => retry.mutate({ params })}
-        >
-          Retry what did not succeed
-        </Button>
-      )}
+      {cancel.isError && <ErrorNotice error={cancel.error} />}
+      {RETRYABLE.has(task.status) && <RetryButton task={task} />}
       {taskMoves(task.status) && (
         <Button
           variant="default"
