@@ -79,14 +79,13 @@ def test_it_opens_with_its_decision_and_comment() -> None:
     assert body["can_review"] is False
 
 
-@pytest.mark.parametrize("verb", ["approve", "reject"])
-def test_one_that_waits_is_void_when_somebody_decides(verb: str) -> None:
+def test_one_that_waits_is_void_when_somebody_approves_it() -> None:
     """The older system kept no content: nobody can say what this would apply."""
     made, item = migrated(status="pending_approval")
     caller = approver_of(made)
     path = f"/approvals/inbox/{item.ticket}"
     assert caller.get(path).ok()["can_review"] is True
-    data = caller.post(f"{path}/{verb}", {"comment": "x"}).refused(409, "preview_mismatch")
+    data = caller.post(f"{path}/approve").refused(409, "preview_mismatch")
     assert data["mismatch"] == ["content"]
     made.refresh_from_db()
     assert (made.status, made.reason_code) == ("failed", "preview_mismatch")
@@ -94,6 +93,15 @@ def test_one_that_waits_is_void_when_somebody_decides(verb: str) -> None:
     assert events(made) == [("release.cancelled", "failed")]
     body = caller.get(path).ok()
     assert (body["status"], body["reason_code"]) == ("cancelled", "preview_mismatch")
+
+
+def test_one_that_waits_can_be_rejected() -> None:
+    made, item = migrated(status="pending_approval")
+    path = f"/approvals/inbox/{item.ticket}/reject"
+    assert approver_of(made).post(path, {"comment": "No"}).ok()["status"] == "rejected"
+    made.refresh_from_db()
+    assert (made.status, made.reason_code) == ("failed", "approval_rejected")
+    assert events(made) == [("release.rejected", "failed")]
 
 
 def test_one_that_waits_can_be_withdrawn() -> None:
