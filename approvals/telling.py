@@ -63,7 +63,8 @@ def _title(event: TimelineEvent, item: ApprovalInboxItem) -> str:
 def _what_happened(event: TimelineEvent, item: ApprovalInboxItem) -> list[str]:
     if event.status == ItemStatus.PENDING and event.action != "approval.approved":
         until = item.expires_at.strftime("%Y-%m-%d %H:%M UTC")
-        lines = [f"Needs: {item.required_approvals} approvals by {until}"]
+        several = "" if item.required_approvals == 1 else "s"
+        lines = [f"Needs: {item.required_approvals} approval{several} by {until}"]
     else:
         lines = [f"By: {event.actor}"]
     if comment := said(str(event.detail.get("comment") or event.detail.get("reason") or "")):

@@ -14,6 +14,7 @@ from config.core.timeline import Actor
 from deployments import pinning, selectors
 from deployments.lifecycle import APPROVED, FAILED, RELEASE
 from deployments.models import Release
+from deployments.policy import require_still_allowed
 from deployments.tasks import run_release
 
 _REFUSED = {
@@ -27,6 +28,7 @@ _REFUSED = {
 class ReleaseSubject:
     def approved(self, subject_id: int, approval: Approval) -> None:
         release = selectors.releases().get(pk=subject_id)
+        require_still_allowed(release)
         override = release.freeze_override or approval.freeze_override
         RELEASE.move(
             release,

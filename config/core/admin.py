@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -73,10 +74,30 @@ class UserAdmin(DjangoUserAdmin[User]):
     )
 
 
+class TeamForm(forms.ModelForm[Team]):
+    members = forms.ModelMultipleChoiceField(
+        User.objects.filter(is_active=True).order_by("username"), required=False
+    )
+
+    class Meta:
+        model = Team
+        fields = ("name", "slug")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["members"] = self.instance.user_set.all()
+
+
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin[Team]):
+    form = TeamForm
     list_display = ("name", "slug")
-    fields = ("name", "slug")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        inactive = form.instance.user_set.filter(is_active=False)  # not offered: they stay
+        form.instance.user_set.set([*form.cleaned_data["members"], *inactive])
 
 
 @admin.register(Project)

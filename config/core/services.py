@@ -44,8 +44,11 @@ def create_team(*, actor: Actor, members: list[User], **fields: Any) -> Team:
 
 
 def create_user(*, actor: Actor, password: str = "", **fields: Any) -> User:
-    """A person or bot. Without a password it can only come in by token or sign-on."""
+    """A person or bot. Without a password it can only come in by token or sign-on. Whoever makes a
+    bot answers for it, unless somebody else is named."""
     require_admin(actor.person)
+    if fields.get("is_bot"):
+        fields["owner"] = fields.get("owner") or actor.person
     user = User(**fields)
     user.set_password(password or None)
     user.save()

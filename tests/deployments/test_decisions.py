@@ -120,9 +120,13 @@ def test_breaking_the_glass_does_not_lift_what_policy_forbids(
     policy.forbids = ["privileged"]
     policy.save()
     rescuer = Api(member(production.project, "break_glass"))
-    rescuer.post(path(production, release, "break-glass"), {"reason": "Outage"}).ok()
-    assert production.run(release).status == "failed"
-    assert (release.reason_code, runtime.applied) == ("manifest_invalid", [])
+    refused = rescuer.post(path(production, release, "break-glass"), {"reason": "Outage"})
+    data = refused.refused(422, "manifest_invalid")
+    assert data["errors"][0]["message"] == "web runs privileged (privileged)"
+    approver(production).post(path(production, release, "approve")).refused(422, "manifest_invalid")
+    assert production.ticket(release).status == "pending"
+    assert production.run(release).status == "pending_approval"
+    assert runtime.applied == []
 
 
 def test_who_wrote_the_revision_may_not_approve_where_policy_says_so(production: Site) -> None:

@@ -71,7 +71,9 @@ def _translate(exc: Exception) -> DomainError | None:
         case OperationalError() | InterfaceError():
             return errors.DependencyUnavailable()
         case IntegrityError() if _is_duplicate(exc):
-            return errors.ValidationFailed(fields={"body": ["There is one already that is the same in what has to be unique."]})
+            return errors.ValidationFailed(
+                fields={"body": ["There is one already that is the same in what has to be unique."]}
+            )
     return None
 
 
