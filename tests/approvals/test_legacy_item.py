@@ -197,8 +197,8 @@ def test_a_record_that_agrees_is_the_decision(status: str) -> None:
 
 
 def test_an_approver_whom_nobody_knows_is_named_in_the_comment() -> None:
-    said = Said("approved", "Looks good", who="olga")
-    assert decided(old(), [said]) == [Entry("approved", None, "Looks good\nby olga", DECIDED)]
+    said = Said("approved", "Looks good", who="boss")
+    assert decided(old(), [said]) == [Entry("approved", None, "Looks good\nby boss", DECIDED)]
 
 
 @pytest.mark.parametrize("status", DECISIONS)
@@ -227,7 +227,7 @@ def test_a_decision_without_a_comment_by_somebody_known_needs_no_remark() -> Non
         (Said("rejected", "Too risky", APPROVER), "rejected by user 7: Too risky"),
         (Said("rejected", "Too risky", who="4711"), "rejected by 4711: Too risky"),
         (Said("rejected"), "rejected"),
-        (Said("pending", "Ask olga"), "pending: Ask olga"),
+        (Said("pending", "Ask boss"), "pending: Ask boss"),
     ],
 )
 def test_what_a_record_says_against_the_state_is_kept(said: Said, text: str) -> None:
@@ -247,9 +247,9 @@ def test_a_record_that_waits_says_nothing() -> None:
 
 
 def test_of_what_is_pending_records_are_comments() -> None:
-    said = [Said("approved", "Go", who="olga"), Said("pending", "Soon?")]
+    said = [Said("approved", "Go", who="boss"), Said("pending", "Soon?")]
     assert decided(old(status="pending"), said, Said("approved", "no", 1)) == [
-        Entry("commented", None, "The older system's record says approved by olga: Go", CREATED),
+        Entry("commented", None, "The older system's record says approved by boss: Go", CREATED),
         Entry("commented", None, "The older system's record says pending: Soon?", CREATED),
     ]
 
@@ -259,14 +259,14 @@ def test_several_people_approved_each_once() -> None:
         Said("approved", "One", APPROVER),
         Said("approved", "Two", SECOND),
         Said("approved", "Again", APPROVER),
-        Said("approved", "Three", who="olga"),
+        Said("approved", "Three", who="boss"),
     ]
     first, *rest = decided(old(), said)
     again = "The older system's record says approved by user 7: Again"
     assert first == Entry("approved", APPROVER, f"One\n{again}", DECIDED)
     assert [(entry.actor_id, entry.comment) for entry in rest] == [
         (SECOND, "Two"),
-        (None, "Three\nby olga"),
+        (None, "Three\nby boss"),
     ]
 
 
@@ -278,8 +278,8 @@ def test_one_rejection_is_the_decision_and_others_are_kept() -> None:
 
 
 def test_who_asked_by_the_older_systems_account_is_kept() -> None:
-    said = [Said("approved", "Go", APPROVER, requested_by="olga"), Said("pending")]
+    said = [Said("approved", "Go", APPROVER, requested_by="boss"), Said("pending")]
     created = legacy.history(old(), said, None)[0]
     assert created == Entry(
-        "created", REQUESTER, "Asked for by olga, as the older system has it.", CREATED
+        "created", REQUESTER, "Asked for by boss, as the older system has it.", CREATED
     )

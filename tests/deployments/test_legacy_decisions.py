@@ -44,16 +44,16 @@ class TestOlderTable:
         action = decision_on(migrated()[0])
         assert (action.verb, action.actor, action.comment) == ("approved", approver, "Looks good")
 
-    @pytest.mark.parametrize("approver", ["olga", "987654321", "9" * 30, "٣", "-1"])
+    @pytest.mark.parametrize("approver", ["boss", "987654321", "9" * 30, "٣", "-1"])
     def test_an_approver_without_a_user_is_named(self, approver: str) -> None:
         record(ticket="CHG0012345", decision="rejected", comment="No", approver_id=approver)
         action = decision_on(migrated(status="failed", legacy_status="rejected")[0])
         assert (action.actor, action.comment) == (None, f"No\nby {approver}")
 
     def test_the_releases_state_decides_and_the_record_is_kept(self) -> None:
-        record(ticket="CHG0012345", decision="rejected", comment="No", approver_id="olga")
+        record(ticket="CHG0012345", decision="rejected", comment="No", approver_id="boss")
         made, item = migrated(status="applied")
-        text = "The older system's record says rejected by olga: No"
+        text = "The older system's record says rejected by boss: No"
         assert (item.status, decision_on(made).comment) == ("approved", text)
 
     def test_a_waiting_release_keeps_it_as_a_comment(self) -> None:
@@ -65,11 +65,11 @@ class TestOlderTable:
     def test_who_asked_is_kept_where_the_release_says_another(self) -> None:
         made = release()
         same = [str(made.requested_by_id), made.requested_by.username]
-        for asker in ("olga", *same, None):
+        for asker in ("boss", *same, None):
             record(ticket="CHG0012345", decision="approved", requested_by=asker)
         forward()
         created = item_of(made).actions.order_by("pk")[0]
-        assert created.comment == "Asked for by olga, as the older system has it."
+        assert created.comment == "Asked for by boss, as the older system has it."
 
     def test_records_of_no_release_stay_where_they_are(self) -> None:
         record(ticket="CHG999", decision="approved")
@@ -145,11 +145,11 @@ class TestTimeline:
     def test_the_system_and_who_is_gone(self) -> None:
         first, second = release(status="rejected"), release(status="rejected")
         self.tell(first, "release.rejected", SYSTEM, comment="No")
-        gone = UserFactory.make(username="olga")
+        gone = UserFactory.make(username="boss")
         self.tell(second, "release.rejected", acting(gone), comment="No")
         gone.delete()
         forward()
-        assert [decision_on(each).comment for each in (first, second)] == ["No", "No\nby olga"]
+        assert [decision_on(each).comment for each in (first, second)] == ["No", "No\nby boss"]
 
     def test_a_record_knows_better(self) -> None:
         made = release()

@@ -59,12 +59,12 @@ def test_there_and_back_and_there_again(migrator: Migrator) -> None:
     old = migrator.apply_tested_migration(BEFORE)
     prepared(old.apps)
     with table():
-        record(ticket="CHG1", decision="approved", comment="Go", approver_id="olga")
+        record(ticket="CHG1", decision="approved", comment="Go", approver_id="boss")
         new = migrator.apply_tested_migration(AFTER)
     linked(new.apps)
     actions: Any = new.apps.get_model("approvals", "ApprovalInboxAction").objects
     comments = actions.filter(verb="approved", item__legacy_reference="CHG1")
-    assert [action.comment for action in comments] == ["Go\nby olga"] * 2
+    assert [action.comment for action in comments] == ["Go\nby boss"] * 2
     assert not new.apps.get_model("core", "TimelineEvent").objects.exists()
 
     back = migrator.apply_tested_migration(BEFORE)

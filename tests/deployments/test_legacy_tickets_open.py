@@ -68,14 +68,14 @@ def test_links_lead_there_and_back() -> None:
 
 
 def test_it_opens_with_its_decision_and_comment() -> None:
-    who = UserFactory.make(username="olga")
+    who = UserFactory.make(username="boss")
     with older_system.table():
         record(ticket="CHG0012345", decision="rejected", comment="Not now", approver_id=who.pk)
         made, item = migrated(status="failed", legacy_status="rejected")
     body = approver_of(made).get(f"/approvals/inbox/{item.ticket}").ok()
     assert (body["status"], body["reason_code"]) == ("rejected", "approval_rejected")
     told = [(action["verb"], action["actor"], action["comment"]) for action in body["actions"]]
-    assert told == [("created", made.requested_by.username, ""), ("rejected", "olga", "Not now")]
+    assert told == [("created", made.requested_by.username, ""), ("rejected", "boss", "Not now")]
     assert body["can_review"] is False
 
 
