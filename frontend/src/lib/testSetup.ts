@@ -27,3 +27,6 @@ window.ResizeObserver = class {
     return undefined;
   }
 };
+
+// jsdom loads no fonts; growing text areas wait for them.
+Object.defineProperty(document, "fonts", { value: new EventTarget() });
