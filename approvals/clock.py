@@ -63,7 +63,7 @@ def _alone(item: ApprovalInboxItem, act: Callable[[ApprovalInboxItem], None]) ->
 
 def _remind(item: ApprovalInboxItem) -> None:
     with transaction.atomic():
-        if _mine(item, remind_at=item.remind_at).update(remind_at=None):
+        if item.while_pending().filter(remind_at=item.remind_at).update(remind_at=None):
             note(item, InboxVerb.REMIND, actor=SYSTEM)
 
 
@@ -73,7 +73,11 @@ def _escalate(item: ApprovalInboxItem) -> None:
     item.priority = order[max(order.index(before) - 1, 0)]
     changes = {"priority": item.priority, "escalate_at": None}
     with transaction.atomic():
-        done = _mine(item, escalate_at=item.escalate_at, priority=before).update(**changes)
+        done = (
+            item.while_pending()
+            .filter(escalate_at=item.escalate_at, priority=before)
+            .update(**changes)
+        )
         if done and item.priority != before:
             text = f"{before} → {item.priority}"
             note(item, InboxVerb.ESCALATE, actor=SYSTEM, comment=text, priority=item.priority)
@@ -104,7 +108,3 @@ def _batches(items: QuerySet[ApprovalInboxItem]) -> Iterator[list[ApprovalInboxI
     rows = items.iterator(_BATCH)
     while batch := list(islice(rows, _BATCH)):
         yield batch
-
-
-def _mine(item: ApprovalInboxItem, **as_read: object) -> QuerySet[ApprovalInboxItem]:
-    return ApprovalInboxItem.objects.filter(pk=item.pk, status=ItemStatus.PENDING, **as_read)

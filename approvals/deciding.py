@@ -53,7 +53,7 @@ def approve(
     _require_current(item)
     with transaction.atomic():
         # Counting locks the row: who votes at the same time waits here, and is then seen below.
-        counted = _pending(item).filter(expires_at__gt=timezone.now())
+        counted = item.while_pending().filter(expires_at__gt=timezone.now())
         if not counted.update(approvals_count=models.F("approvals_count") + 1):
             raise _why_not(item)
         if voted(item, actor.person):
@@ -134,7 +134,7 @@ def withdraw(subject_type: str, subject_id: int, *, actor: Actor) -> None:
     )
     for item in rows:
         closed = {"decided_at": timezone.now(), "reason_code": "cancelled"}
-        if _pending(item).update(status=ItemStatus.CANCELLED, **closed):
+        if item.while_pending().update(status=ItemStatus.CANCELLED, **closed):
             item.refresh_from_db()
             note(item, InboxVerb.CANCEL, actor=actor)
 
@@ -219,7 +219,7 @@ def _start(item: ApprovalInboxItem) -> datetime | None:
 
 def _decide(item: ApprovalInboxItem, status: str, **changes: Any) -> None:
     changes |= {"status": status, "decided_at": timezone.now()}
-    if not _pending(item).filter(expires_at__gt=timezone.now()).update(**changes):
+    if not item.while_pending().filter(expires_at__gt=timezone.now()).update(**changes):
         raise _why_not(item)
     item.refresh_from_db()
 
@@ -235,17 +235,13 @@ def _refuse(
 ) -> None:
     closed = {"status": status, "decided_at": timezone.now(), "reason_code": reason_code}
     with transaction.atomic():
-        if not _pending(item).update(**closed):
+        if not item.while_pending().update(**closed):
             raise _why_not(item)
         item.refresh_from_db()
         note(item, verb, actor=actor, comment=comment, reason_code=reason_code, **detail)
         handler_of(item.subject_type).refused(
             item.subject_id, actor=actor, reason_code=reason_code, comment=comment
         )
-
-
-def _pending(item: ApprovalInboxItem) -> models.QuerySet[ApprovalInboxItem]:
-    return ApprovalInboxItem.objects.filter(pk=item.pk, status=ItemStatus.PENDING)
 
 
 def _why_not(item: ApprovalInboxItem) -> ApprovalAlreadyDecided | ApprovalTicketExpired:

@@ -38,8 +38,7 @@ def assign(item: ApprovalInboxItem, *, actor: Actor, user: User) -> ApprovalInbo
     verb = InboxVerb.CLAIM if user == actor.user else InboxVerb.ASSIGN
     told = {"assigned_to": user.username}
     with transaction.atomic():
-        pending = ApprovalInboxItem.objects.filter(pk=item.pk, status=ItemStatus.PENDING)
-        if not pending.update(assigned_to=user):
+        if not item.while_pending().update(assigned_to=user):
             item.refresh_from_db()
             raise ApprovalAlreadyDecided(status=item.status)
         item.refresh_from_db()

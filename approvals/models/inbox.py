@@ -134,6 +134,11 @@ class ApprovalInboxItem(models.Model):
     def ticket(self) -> str:
         return f"APR-{self.pk:06d}"
 
+    def while_pending(self) -> models.QuerySet[ApprovalInboxItem]:
+        """This row, as long as nobody has decided: for the UPDATEs that count only then."""
+        rows = ApprovalInboxItem.objects.all()
+        return rows.filter(pk=self.pk, status=ItemStatus.PENDING)
+
     @property
     def is_overdue(self) -> bool:
         return self.status == ItemStatus.PENDING and self.expires_at <= timezone.now()
