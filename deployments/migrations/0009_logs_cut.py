@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('deployments', '0008_legacy_tickets'),
+        ("deployments", "0008_legacy_tickets"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='releasestep',
-            name='log_cut',
+            model_name="releasestep",
+            name="log_cut",
             field=models.BooleanField(default=False),
         ),
     ]

@@ -7,96 +7,164 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clusters', '0001_initial'),
-        ('core', '0004_owners_are_people'),
-        ('environments', '0003_legacy_tickets'),
+        ("clusters", "0001_initial"),
+        ("core", "0004_owners_are_people"),
+        ("environments", "0003_legacy_tickets"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='environment',
-            name='cluster',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clusters.cluster'),
+            model_name="environment",
+            name="cluster",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="clusters.cluster",
+            ),
         ),
         migrations.AddField(
-            model_name='environment',
-            name='health',
+            model_name="environment",
+            name="health",
             field=models.JSONField(blank=True, default=dict, editable=False),
         ),
         migrations.AddField(
-            model_name='environmentartifact',
-            name='stamp',
-            field=models.CharField(blank=True, default='', max_length=100),
+            model_name="environmentartifact",
+            name="stamp",
+            field=models.CharField(blank=True, default="", max_length=100),
         ),
         migrations.AddField(
-            model_name='installpreview',
-            name='kind',
-            field=models.CharField(choices=[('install', 'Install'), ('lvs_vip', 'Lvs Vip'), ('verify', 'Verify'), ('uninstall', 'Uninstall')], default='install', max_length=16),
+            model_name="installpreview",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("install", "Install"),
+                    ("lvs_vip", "Lvs Vip"),
+                    ("verify", "Verify"),
+                    ("uninstall", "Uninstall"),
+                ],
+                default="install",
+                max_length=16,
+            ),
         ),
         migrations.AddField(
-            model_name='installstep',
-            name='log_cut',
+            model_name="installstep",
+            name="log_cut",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='installstep',
-            name='message',
+            model_name="installstep",
+            name="message",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='installstep',
-            name='percent',
+            model_name="installstep",
+            name="percent",
             field=models.PositiveSmallIntegerField(null=True),
         ),
         migrations.CreateModel(
-            name='Bastion',
+            name="Bastion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('host', models.CharField(max_length=255)),
-                ('port', models.PositiveIntegerField(default=22)),
-                ('user', models.CharField(default='root', max_length=64)),
-                ('host_key', models.TextField(blank=True, editable=False)),
-                ('fingerprint', models.CharField(blank=True, editable=False, max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('credential', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='environments.sshcredential')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bastions', to='core.project')),
-                ('via', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='environments.bastion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("host", models.CharField(max_length=255)),
+                ("port", models.PositiveIntegerField(default=22)),
+                ("user", models.CharField(default="root", max_length=64)),
+                ("host_key", models.TextField(blank=True, editable=False)),
+                ("fingerprint", models.CharField(blank=True, editable=False, max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "credential",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="environments.sshcredential",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="bastions",
+                        to="core.project",
+                    ),
+                ),
+                (
+                    "via",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="environments.bastion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.AddField(
-            model_name='environmentnode',
-            name='bastion',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='nodes', to='environments.bastion'),
+            model_name="environmentnode",
+            name="bastion",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="nodes",
+                to="environments.bastion",
+            ),
         ),
         migrations.CreateModel(
-            name='InstallFact',
+            name="InstallFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64)),
-                ('value', models.TextField(blank=True)),
-                ('secret_value', config.core.fields.EncryptedField(blank=True, default='')),
-                ('is_secret', models.BooleanField(default=False)),
-                ('seal', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('node', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='environments.environmentnode')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='environments.environmentinstalltask')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=64)),
+                ("value", models.TextField(blank=True)),
+                ("secret_value", config.core.fields.EncryptedField(blank=True, default="")),
+                ("is_secret", models.BooleanField(default=False)),
+                ("seal", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="environments.environmentnode",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="facts",
+                        to="environments.environmentinstalltask",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'environment_install_facts',
-                'ordering': ['pk'],
+                "db_table": "environment_install_facts",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='bastion',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='bastion_name'),
+            model_name="bastion",
+            constraint=models.UniqueConstraint(fields=("project", "name"), name="bastion_name"),
         ),
         migrations.AddConstraint(
-            model_name='installfact',
-            constraint=models.UniqueConstraint(fields=('run', 'node', 'name'), name='install_fact_once'),
+            model_name="installfact",
+            constraint=models.UniqueConstraint(
+                fields=("run", "node", "name"), name="install_fact_once"
+            ),
         ),
     ]
