@@ -1,4 +1,4 @@
-"""The image of a lab host: a Debian tree made by debootstrap, built once and kept."""
+"""The images of lab hosts: Debian trees made by debootstrap, built once per release and kept."""
 
 import hashlib
 import os
@@ -59,32 +59,32 @@ RUN_FLAGS = [
 KEYRINGS = Path("/usr/share/keyrings")
 
 
-def recipe() -> str:
-    """A digest of everything the image is made from."""
-    parts = [RELEASE, *PACKAGES, *DIRECTIVES, *RUN_FLAGS, SETUP.read_text()]
+def recipe(release: str = RELEASE) -> str:
+    """A digest of everything the image of that Debian release (a code name) is made from."""
+    parts = [release, *PACKAGES, *DIRECTIVES, *RUN_FLAGS, SETUP.read_text()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
-def reference() -> str:
+def reference(release: str = RELEASE) -> str:
     """The image's name: a changed recipe is another image."""
-    return f"slipway-lab:{recipe()}"
+    return f"slipway-lab:{recipe(release)}"
 
 
-def ensure_image() -> str:
+def ensure_image(release: str = RELEASE) -> str:
     """Build the host image unless it is there (about a minute); return its reference."""
     ensure_daemon()
-    if not _exists():
+    if not _exists(release):
         with locked(CACHE / "image.lock"):
-            if not _exists():
-                _build()
-    return reference()
+            if not _exists(release):
+                _build(release)
+    return reference(release)
 
 
-def _exists() -> bool:
-    return docker("image", "inspect", reference(), check=False).returncode == 0
+def _exists(release: str) -> bool:
+    return docker("image", "inspect", reference(release), check=False).returncode == 0
 
 
-def _build() -> None:
+def _build(release: str) -> None:
     if os.geteuid() != 0:
         raise LabError("building the host image takes root")
     with tempfile.TemporaryDirectory(prefix="slipway-lab-") as folder:
@@ -94,7 +94,7 @@ def _build() -> None:
             "--variant=minbase",
             f"--include={','.join(PACKAGES)}",
             *_keyring(),
-            RELEASE,
+            release,
             str(tree),
             debian_mirror(),
             env=proxy(),
@@ -102,7 +102,7 @@ def _build() -> None:
         (tree / "etc/apt/sources.list").unlink(missing_ok=True)  # a host without a network
         (tree / "etc/resolv.conf").unlink(missing_ok=True)
         _run("chroot", str(tree), "/bin/sh", "-c", SETUP.read_text())
-        _import(tree)
+        _import(tree, release)
 
 
 def _keyring() -> list[str]:
@@ -126,14 +126,14 @@ def _run(*argv: str, env: dict[str, str] | None = None) -> None:
         raise LabError(f"{argv[0]} exited {done.returncode}:\n{tail}")
 
 
-def _import(tree: Path) -> None:
-    changes = [*DIRECTIVES, f"LABEL {RECIPE_LABEL}={recipe()}"]
+def _import(tree: Path, release: str) -> None:
+    changes = [*DIRECTIVES, f"LABEL {RECIPE_LABEL}={recipe(release)}"]
     flags = [argument for change in changes for argument in ("--change", change)]
     # What debootstrap mounted in the tree is left out by --one-file-system.
     with subprocess.Popen(
         ["tar", "--one-file-system", "--numeric-owner", "-C", str(tree), "-c", "."],
         stdout=subprocess.PIPE,
     ) as packer:
-        docker("import", *flags, "-", reference(), stdin=packer.stdout, timeout=600)
+        docker("import", *flags, "-", reference(release), stdin=packer.stdout, timeout=600)
     if packer.returncode:
         raise LabError(f"tar exited {packer.returncode}")

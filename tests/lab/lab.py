@@ -18,7 +18,7 @@ from tests.lab.docker import (
     lines,
 )
 from tests.lab.host import Host, authorize, describe, wait_ready
-from tests.lab.hostimage import RUN_FLAGS, ensure_image, recipe
+from tests.lab.hostimage import RELEASE, RUN_FLAGS, ensure_image, recipe
 from tests.lab.locks import CACHE, locked
 from tests.lab.network import FIRST_SPARE, ensure_network, host_address, remove_networks
 
@@ -32,13 +32,16 @@ class Lab:
     """Hosts `<name>-1`, `<name>-2`, … Everything made carries the label `slipway.lab=<name>`.
 
     `state_dir` keeps the key pair (0600) that gets into every host. Labs of one name in two state
-    directories are two labs.
+    directories are two labs. `release` is Debian's code name of what the hosts run.
     """
 
-    def __init__(self, state_dir: Path = CACHE, name: str = "lab") -> None:
+    def __init__(
+        self, state_dir: Path = CACHE, name: str = "lab", release: str = RELEASE
+    ) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", name):
             raise LabError(f"a lab's name is lower-case letters, digits and dashes: {name!r}")
         self.name = name
+        self.release = release
         self.state_dir = state_dir.resolve()
         self.key_path = self.state_dir / "id_ed25519"
         state = hashlib.sha256(str(self.state_dir).encode()).hexdigest()[:6]
@@ -52,7 +55,7 @@ class Lab:
 
         Raises LabError naming each host that did not come up; the others stay.
         """
-        ensure_image()
+        ensure_image(self.release)
         with self._lock():
             self._ensure_key()
             subnet = ensure_network(self._resource, self._labels)
@@ -127,7 +130,7 @@ class Lab:
         if asked.returncode:
             return False
         status, made_by = asked.stdout.split()
-        if made_by != recipe() or status not in ("running", "paused"):
+        if made_by != recipe(self.release) or status not in ("running", "paused"):
             return False
         if status == "paused":
             docker("unpause", container)
@@ -153,7 +156,7 @@ class Lab:
             f"--ip={address}",
             *RUN_FLAGS,
             *mounts,
-            ensure_image(),
+            ensure_image(self.release),
         )
 
     def _remove(self, container: str) -> None:
