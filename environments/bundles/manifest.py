@@ -194,6 +194,7 @@ def _hook(section: Section) -> Hook:
         timeout=section.integer("timeout", 1, 7_200, default=300),
         retries=section.integer("retries", 0, 10, default=0),
         idempotent=section.flag("idempotent", default=False),
+        max_parallel=section.integer("max_parallel", 0, 1_000, default=0),
         line=section.line,
     )
     if hook.retries and not hook.idempotent:

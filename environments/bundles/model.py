@@ -41,7 +41,10 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Hook:
-    """A script that runs as root on the hosts of `run_on`. `timeout` in seconds, per attempt."""
+    """A script that runs as root on the hosts of `run_on`. `timeout` in seconds, per attempt.
+
+    `max_parallel`: on how many hosts at once, 0 for as many as the plan allows.
+    """
 
     id: str
     phase: str
@@ -50,6 +53,7 @@ class Hook:
     timeout: int = 300
     retries: int = 0
     idempotent: bool = False
+    max_parallel: int = 0
     line: int = field(default=0, compare=False)
 
 

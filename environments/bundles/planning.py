@@ -18,6 +18,13 @@ __all__ = [
 ]  # fmt: skip
 
 INSTALL_PHASES = ("preflight", "transfer", "install", "configure", "verify")
+# By the words of a task's kind.
+PHASES_OF = {
+    "install": INSTALL_PHASES,
+    "lvs_vip": ("preflight", "transfer", "install", "configure", "post_create", "verify"),
+    "verify": ("verify",),
+    "uninstall": ("uninstall",),
+}
 TRANSFER_TIMEOUT = 3_600  # seconds
 TRANSFER_RETRIES = 3
 
@@ -34,6 +41,7 @@ class PlannedStep:
     timeout: int
     retries: int
     idempotent: bool
+    max_parallel: int
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,7 @@ def _phase(bundle: Bundle, phase: str, nodes: Sequence[NodeSpec], first: int) ->
             timeout=hook.timeout,
             retries=hook.retries,
             idempotent=hook.idempotent,
+            max_parallel=hook.max_parallel,
         )
         for number, (hook, node) in enumerate(pairs)
     ]
@@ -145,6 +154,7 @@ def _transfer(bundle: Bundle, nodes: Sequence[NodeSpec], first: int) -> list[Pla
             timeout=TRANSFER_TIMEOUT,
             retries=TRANSFER_RETRIES,
             idempotent=True,
+            max_parallel=0,
         )
         for number, node in enumerate(receivers)
     ]

@@ -13,6 +13,16 @@ progress() { # PERCENT TEXT…
     printf '::slipway progress %s %s\n' "$percent" "$*"
 }
 
+# What later hooks find in SLIPWAY_FACT_NAME, on this node or another.
+fact() { # NAME VALUE
+    printf '::slipway set %s=%s\n' "$1" "$2"
+}
+
+# The same for what must not be seen: kept encrypted, and masked wherever a log has it.
+secret_fact() { # NAME VALUE
+    printf '::slipway secret %s=%s\n' "$1" "$2"
+}
+
 fail() {
     printf 'error: %s\n' "$*" >&2
     exit 1
