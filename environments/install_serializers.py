@@ -7,13 +7,24 @@ from typing import Any
 from rest_framework import serializers
 
 from config.core.api.views import StrictSerializer
-from environments.models import EnvironmentInstallTask, InstallPreview, InstallStep
+from environments.models import EnvironmentInstallTask, InstallPreview, InstallStep, TaskKind
 
 
 class PreviewInput(StrictSerializer):
     bundle = serializers.CharField(max_length=200)
     version = serializers.CharField(max_length=64)
     options = serializers.DictField(required=False, default=dict)
+    kind = serializers.ChoiceField(
+        choices=[TaskKind.INSTALL, TaskKind.VERIFY, TaskKind.UNINSTALL], default=TaskKind.INSTALL
+    )
+    max_parallel = serializers.IntegerField(
+        min_value=1, max_value=200, default=50, help_text="On how many hosts a step runs at once."
+    )
+    on_failure = serializers.ChoiceField(
+        choices=["stop", "continue"],
+        default="stop",
+        help_text="`continue`: hosts that fail are left behind, the others go on.",
+    )
 
 
 class InstallPreviewSerializer(serializers.ModelSerializer[InstallPreview]):
@@ -28,6 +39,7 @@ class InstallPreviewSerializer(serializers.ModelSerializer[InstallPreview]):
             "preview_ref",
             "preview_expires_at",
             "environment_id",
+            "kind",
             "bundle",
             "version",
             "context_hash",

@@ -1,8 +1,7 @@
-"""Writes of installs: preview what a bundle would do, apply exactly that, cancel, try again."""
+"""Writes of tasks: preview what a bundle would do, apply exactly that, cancel, try again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,66 +15,49 @@ from config.core.errors import (
     PreviewExpired,
     PreviewMismatch,
     PreviewRequired,
-    SSHHostKeyUnknown,
-    TargetNotReady,
 )
 from config.core.jobs import enqueue
 from config.core.permissions import require
-from config.core.previews import preview_ttl
-from config.core.risk import Finding, Risk, Rule, assess
 from config.core.timeline import Actor
-from environments import hosts
-from environments.bundles import planning, verify
-from environments.bundles.hook_environment import artifacts_for
-from environments.bundles.model import Bundle
-from environments.install.work import ARTIFACTS, content_digest, spec_of
+from environments import previewing
+from environments.bundles import verify
 from environments.lifecycle import TASK
 from environments.models import (
     Environment,
-    EnvironmentArtifact,
     EnvironmentInstallTask,
-    EnvironmentNode,
-    EnvironmentStatus,
     InstallPreview,
     InstallStep,
     StepStatus,
+    TaskKind,
     TaskStatus,
 )
-from environments.pinning import context_hash, has_other_hosts, identity
+from environments.pinning import has_other_hosts
 from environments.requesting import pass_freezes, request
 from environments.steps import next_attempt
 from environments.tasks import run_install
 
 
 def preview(
-    environment: Environment, *, actor: Actor, bundle: str, version: str, options: dict[str, Any]
+    environment: Environment,
+    *,
+    actor: Actor,
+    bundle: str,
+    version: str,
+    options: dict[str, Any],
+    kind: TaskKind = TaskKind.INSTALL,
+    **manner: Any,
 ) -> InstallPreview:
-    """What the bundle would do to the environment's hosts as they are now. Changes none of them.
+    """What a task would do to the environment's hosts as they are now. Changes none of them.
+    `manner`: `max_parallel` hosts at once, `on_failure` of one: stop | continue with the others.
 
-    Raises the bundle errors, the SSH errors, `validation_error` for options, `target_not_ready`
-    for an environment without nodes.
+    Raises the bundle errors, the SSH errors, `validation_error` for options, or where the bundle
+    has nothing for this kind of task; `target_not_ready` for an environment without nodes.
     """
-    user = actor.person
-    require(user, "environment_install", environment)
+    require(actor.person, "environment_install", environment)
     found = verify.require(settings.BUNDLE_ROOT, bundle, version)
-    _remember_artifacts(found)
     nodes = list(environment.nodes.select_related("credential", "environment"))
-    if not nodes or environment.status == EnvironmentStatus.RETIRED:
-        raise TargetNotReady(reasons=["The environment has no nodes, or is retired."])
-    if strangers := [node.name for node in nodes if not node.host_key]:
-        raise SSHHostKeyUnknown(f"Not enrolled: {', '.join(strangers)}.", nodes=strangers)
-    seen = hosts.check_all(nodes, actor=actor, look_in=ARTIFACTS)
-    pinned = _plan(environment, found, nodes, options, [set(look["present"]) for look in seen])
-    return InstallPreview.objects.create(
-        environment=environment,
-        bundle=bundle,
-        version=version,
-        options=pinned["options"],
-        plan=pinned,
-        risk=_risk(environment, pinned),
-        context_hash=context_hash(pinned),
-        expires_at=timezone.now() + preview_ttl(environment.tier),
-        previewed_by=user,
+    return previewing.pin(
+        environment, nodes, found, actor=actor, kind=kind, options=options, **manner
     )
 
 
@@ -178,8 +160,7 @@ def retry(
                 finished_at=None,
             )
             for step in task.steps.exclude(status=StepStatus.SUCCEEDED):
-                again = next_attempt(step) if step.started_at else {"status": StepStatus.PENDING}
-                InstallStep.objects.filter(pk=step.pk).update(**again)
+                InstallStep.objects.filter(pk=step.pk).update(**_again_of(step))
             enqueue(run_install, task.pk)
     except IntegrityError:
         text = "Another install of this environment is not over."
@@ -187,75 +168,9 @@ def retry(
     return task
 
 
-def _plan(
-    environment: Environment,
-    bundle: Bundle,
-    nodes: list[EnvironmentNode],
-    options: dict[str, Any],
-    present: list[set[str]],
-) -> dict[str, Any]:
-    specs = [spec_of(node) for node in nodes]
-    plan = planning.plan(bundle, specs, runtime=environment.runtime_type, options=options)
-    names = {node.pk: node.name for node in nodes}
-    return {
-        "options": dict(plan.options),
-        "phases": list(plan.phases),
-        "warnings": list(plan.warnings),
-        "checks": _checks(bundle, nodes, plan.warnings),
-        "content_digest": content_digest(bundle, settings.BUNDLE_ROOT),
-        "nodes": [{**identity(vars(node)), "facts": node.facts} for node in nodes],
-        "steps": [{**vars(step), "node": names[step.node_id]} for step in plan.steps],
-        "artifacts": [
-            {
-                "path": artifact.path,
-                "sha256": artifact.sha256,
-                "size": artifact.size,
-                "nodes": [s.name for s in specs if artifact in artifacts_for(bundle, s, specs)],
-                "present_on": [
-                    node.name
-                    for node, has in zip(nodes, present, strict=True)
-                    if artifact.sha256 in has
-                ],
-            }
-            for artifact in bundle.artifacts
-        ],
-    }
-
-
-def _checks(
-    bundle: Bundle, nodes: list[EnvironmentNode], warnings: Sequence[str]
-) -> list[dict[str, str]]:
-    """What held when this was previewed; had something failed, there would be no preview."""
-    passed = {
-        "bundle": f"Every file is what its checksum says, {len(bundle.artifacts)} artifacts",
-        "hosts": f"{len(nodes)} hosts answered with the keys they were enrolled with",
-        "platform": f"Every host fits {bundle.name} {bundle.version}",
-    }
-    found = [{"id": name, "status": "pass", "message": text} for name, text in passed.items()]
-    return found + [{"id": "host", "status": "warn", "message": text} for text in warnings]
-
-
-def _risk(environment: Environment, plan: dict[str, Any]) -> Risk:
-    findings = [
-        Finding(
-            Rule.INSTALL, f"Runs {len(plan['steps'])} steps as root on {len(plan['nodes'])} hosts"
-        )
-    ]
-    if environment.tier == "production":
-        findings.append(Finding(Rule.INSTALL_IN_PRODUCTION, "The environment is production"))
-    if environment.status in (EnvironmentStatus.READY, EnvironmentStatus.DEGRADED):
-        findings.append(
-            Finding(Rule.INSTALL_IN_USE, "The environment is in use: its runtime restarts")
-        )
-    return assess(findings)
-
-
-def _remember_artifacts(bundle: Bundle) -> None:
-    now = timezone.now()
-    for artifact in bundle.artifacts:
-        EnvironmentArtifact.objects.update_or_create(
-            bundle=bundle.name,
-            version=bundle.version,
-            path=artifact.path,
-            defaults={"sha256": artifact.sha256, "size": artifact.size, "verified_at": now},
-        )
+def _again_of(step: InstallStep) -> dict[str, Any]:
+    """A host that was out of reach may have gone on with the step, or be at it still: then that
+    attempt is followed to its end, and not a second one begun."""
+    if step.started_at and not step.reason_code.startswith("ssh_"):
+        return next_attempt(step)
+    return {"status": StepStatus.PENDING, "reason_code": "", "finished_at": None}

@@ -7,8 +7,8 @@ from typing import Final
 from config.core.lifecycle import Lifecycle
 from environments.models import TaskStatus as T
 
-_SUCCEEDED = {"environment.install_succeeded"}
-_FAILED = {"environment.install_failed"}
+_SUCCEEDED = {"environment.install_succeeded", "environment.vip_succeeded"}
+_FAILED = {"environment.install_failed", "environment.vip_failed"}
 _CANCELLED = {"environment.install_cancelled"}
 _REQUESTED = {"environment.install_requested"}
 _SILENT: set[str] = set()  # told by the ticket's own events, or by the first step's

@@ -10,7 +10,12 @@ from typing import Any, Final
 from django.core.serializers.json import DjangoJSONEncoder
 
 from approvals.inbox import covers
-from environments.models import EnvironmentInstallTask, EnvironmentStatus, InstallPreview
+from environments.models import (
+    EnvironmentInstallTask,
+    EnvironmentStatus,
+    InstallPreview,
+    TaskKind,
+)
 
 # What a step's row has from the plan.
 STEP: Final = ("index", "phase", "hook", "node_id", "timeout", "retries", "idempotent", "script")
@@ -44,11 +49,16 @@ def is_covered(task: EnvironmentInstallTask) -> bool:
 
 
 def has_other_hosts(preview: InstallPreview) -> bool:
-    """Whether the environment's hosts are no longer those of the preview, or not to be used."""
-    now = [identity(vars(node)) for node in preview.environment.nodes.all()]
+    """Whether the environment's hosts are no longer those of the preview, or not to be used. A
+    virtual address is a matter of the hosts that were picked for it."""
     retired = preview.environment.status == EnvironmentStatus.RETIRED
     planned = preview.plan.get("nodes")  # the older system's may lack them
-    return retired or planned is None or now != [identity(node) for node in planned]
+    if retired or planned is None:
+        return True
+    picked = {node["id"] for node in planned} if preview.kind == TaskKind.LVS_VIP else None
+    nodes = preview.environment.nodes.all()
+    now = [identity(vars(node)) for node in nodes if picked is None or node.pk in picked]
+    return now != [identity(node) for node in planned]
 
 
 def changed(content: Mapping[int, str]) -> dict[int, list[str]]:

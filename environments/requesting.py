@@ -34,11 +34,7 @@ _ACTIONS: Final = {
 
 
 def request(
-    pinned: InstallPreview,
-    actor: Actor,
-    *,
-    kind: TaskKind = TaskKind.INSTALL,
-    freeze_override: str = "",
+    pinned: InstallPreview, actor: Actor, *, freeze_override: str = ""
 ) -> EnvironmentInstallTask:
     """The task for a preview, in the caller's transaction. Raises `freeze_active`, and
     `permission_denied` to who may not override one."""
@@ -48,7 +44,7 @@ def request(
         environment=environment,
         project=environment.project,
         preview=pinned,
-        kind=kind,
+        kind=pinned.kind,
         bundle=pinned.bundle,
         version=pinned.version,
         status=TaskStatus.PENDING_APPROVAL,
@@ -60,7 +56,7 @@ def request(
     InstallStep.objects.bulk_create(
         InstallStep(run=task, **{name: step[name] for name in STEP}) for step in steps
     )
-    detail = {"bundle": pinned.bundle, "version": pinned.version}
+    detail = {"kind": pinned.kind, "bundle": pinned.bundle, "version": pinned.version}
     timeline.record(
         "environment.install_requested", task, actor=actor, status=task.status, detail=detail
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ from environments.ssh.runner import Job, JobAbsent, JobLost, Outcome, RemoteRunn
 logger = logging.getLogger(__name__)
 
 RUNS = f"{settings.REMOTE_DIR}/runs"
+_NOTHING_MORE = 1 << 62  # an offset that no output reaches
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ class StepRecord:
 
     def say(self, step: HostStep, text: str) -> None:
         """Adds a line of Slipway's own to the step's log."""
-        self._store(step, self.redactor.take(text.encode() + b"\n", final=True)[0])
+        self.store(step, self.redactor.take(text.encode() + b"\n", final=True)[0])
 
-    def _store(self, step: HostStep, data: bytes) -> None:
+    def store(self, step: HostStep, data: bytes) -> None:
         if data and not logs.append(self.log_model, step, data, run__fence=self.lease.fence):
             raise LeaseLost(str(step))
 
@@ -98,8 +99,10 @@ class StepRunner(StepRecord):
         self.begin(step)
         try:
             outcome = self._follow_to_the_end(step, script)
-        except (JobLost, JobAbsent):
-            return self.finish(step, StepStatus.FAILED, reason_code="worker_lost")
+        except JobLost as lost:
+            return self.fail(step, str(lost), "worker_lost")
+        except JobAbsent:
+            return self.fail(step, "The host no longer knows of this.", "worker_lost")
         except CommandFailed as error:
             return self.fail(step, str(error), "step_failed")
         except SSHError as error:
@@ -107,6 +110,28 @@ class StepRunner(StepRecord):
             return self.finish(step, StepStatus.FAILED, reason_code=error.code)
         status, reason = _verdict(outcome)
         return self.finish(step, status, reason_code=reason, exit_code=outcome.exit_code)
+
+    def take(self, step: HostStep, output: Iterable[bytes]) -> None:
+        """Stores what a step says, as it comes, up to the most that is kept of an attempt."""
+        pending = b""
+        for data in output:
+            ready, taken = self.redactor.take(pending + data, final=False)
+            pending = (pending + data)[taken:]
+            if not self.keep(step, ready):
+                return
+        self.keep(step, self.redactor.take(pending, final=True)[0])
+
+    def keep(self, step: HostStep, data: bytes) -> bool:
+        """Whether there is room for more; if not, the log says so where it ends."""
+        room = settings.STEP_LOG_BYTES - (step.log_bytes - step.attempt_offset)
+        if len(data) <= room:
+            self.store(step, data)
+            return True
+        with transaction.atomic():
+            self.store(step, data[:room])
+            self.write(step, log_cut=True)
+            self.say(step, f"\n[Slipway keeps {settings.STEP_LOG_BYTES} bytes of this; cut here.]")
+        return False
 
     def cancel(self, step: HostStep) -> bool:
         """Ends the step's process group on its host; the step's follower sees it end."""
@@ -125,10 +150,14 @@ class StepRunner(StepRecord):
                 runner = RemoteRunner(self.connect(step), base=RUNS)
                 down_since = None
                 # Bytes in the log say that it was started; else this starts it, if nobody has.
-                offset = step.log_bytes - step.attempt_offset
-                output = runner.follow(job.id, offset) if offset else runner.run(job)
-                for data in self._redacted(output):
-                    self._store(step, data)
+                if offset := step.log_bytes - step.attempt_offset:
+                    output = runner.follow(job.id, _NOTHING_MORE if step.log_cut else offset)
+                else:
+                    output = runner.run(job)
+                self.take(step, output)
+                if step.log_cut:  # its end is all that is missing
+                    for _ in runner.follow(job.id, _NOTHING_MORE):
+                        pass
                 return runner.outcome(job.id)
             except SSHUnreachable:
                 self.lease.check()
@@ -137,14 +166,6 @@ class StepRunner(StepRecord):
                     raise
                 logger.warning("host lost, trying again", extra={"step": str(step)})
                 self.lease.lost.wait(1)
-
-    def _redacted(self, output: Iterable[bytes]) -> Iterator[bytes]:
-        pending = b""
-        for data in output:
-            ready, taken = self.redactor.take(pending + data, final=False)
-            pending = (pending + data)[taken:]
-            yield ready
-        yield self.redactor.take(pending, final=True)[0]
 
 
 def _verdict(outcome: Outcome) -> tuple[str, str]:
@@ -163,6 +184,7 @@ def next_attempt(step: HostStep) -> dict[str, Any]:
         "status": StepStatus.PENDING,
         "attempt": step.attempt + 1,
         "attempt_offset": step.log_bytes,
+        "log_cut": False,
         "exit_code": None,
         "reason_code": "",
         "started_at": None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import threading
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -50,6 +51,13 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
+        self._lock = threading.Lock()
+        self._needles: list[bytes] = []
+        self._pattern: re.Pattern[bytes] | None = None
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[Secret]) -> None:
+        """Masks these as well from now on. Other threads may be using it."""
         needles: set[bytes] = set()
         for secret in secrets:
             raw = secret.reveal().encode()
@@ -57,9 +65,11 @@ class Redactor:
             for part in {raw, *raw.splitlines()}:
                 if len(part) >= _SHORTEST:
                     needles |= {part, *_base64_cores(part)}
-        self._needles = sorted(needles, key=len, reverse=True)
-        pattern = b"|".join(map(re.escape, self._needles))
-        self._pattern = re.compile(pattern) if needles else None
+        with self._lock:
+            if needles <= set(self._needles):
+                return
+            self._needles = sorted(needles.union(self._needles), key=len, reverse=True)
+            self._pattern = re.compile(b"|".join(map(re.escape, self._needles)))
 
     def take(self, pending: bytes, *, final: bool) -> tuple[bytes, int]:
         """What of `pending` can be stored now, masked, and how many bytes of `pending` that is.
@@ -68,10 +78,11 @@ class Redactor:
         held back when `final`.
         """
         cut = len(pending) if final else len(pending) - self._unfinished(pending)
-        if self._pattern is None:
+        pattern = self._pattern
+        if pattern is None:
             return pending[:cut], cut
         masked = bytearray(pending)
-        for match in self._pattern.finditer(pending):
+        for match in pattern.finditer(pending):
             start, end = match.span()
             if start >= cut:
                 break

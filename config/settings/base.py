@@ -34,6 +34,8 @@ LEASE_TTL = timedelta(seconds=env.int("SLIPWAY_LEASE_SECONDS", default=30))
 RECONCILE_SECONDS = env.int("SLIPWAY_RECONCILE_SECONDS", default=10)
 # How long a host may be unreachable before its running step is given up on.
 HOST_PATIENCE = timedelta(seconds=env.int("SLIPWAY_HOST_PATIENCE_SECONDS", default=60))
+# The most that is kept of what one step says, in bytes.
+STEP_LOG_BYTES = env.int("SLIPWAY_STEP_LOG_BYTES", default=256 << 20)
 # How long a release may take to become healthy on a cluster, and how often that is looked at.
 ROLLOUT_SECONDS = env.int("SLIPWAY_ROLLOUT_SECONDS", default=600)
 ROLLOUT_POLL_SECONDS = 1.0

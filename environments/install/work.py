@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +18,10 @@ from environments.bundles.hook_environment import (
     inputs_json,
     support_files,
 )
-from environments.bundles.model import Bundle
+from environments.bundles.model import Artifact, Bundle
 from environments.bundles.planning import Plan
 from environments.bundles.roles import NodeSpec
+from environments.install import facts
 from environments.install.stopping import Watch
 from environments.models import EnvironmentNode, InstallStep, StepStatus
 from environments.ssh.connection import CommandFailed
@@ -34,13 +36,26 @@ def spec_of(node: EnvironmentNode) -> NodeSpec:
     return NodeSpec(node.pk, node.name, node.role, {**node.facts, "address": node.host})
 
 
-def content_digest(bundle: Bundle, root: Path) -> str:
-    """One digest of all that a bundle would put or run on a host (artifacts by their checksums)."""
-    digest = hashlib.sha256(repr(bundle).encode())
-    scripts = {hook.script: (root / hook.script).read_bytes() for hook in bundle.hooks}
-    for name, content in sorted({**scripts, **support_files(root, bundle)}.items()):
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()
+@dataclass(frozen=True)
+class Content:
+    """A bundle and the text of its hooks, read once: what is checked is what runs."""
+
+    bundle: Bundle
+    scripts: Mapping[str, bytes] = field(repr=False)
+    files: Mapping[str, bytes] = field(repr=False)
+
+    @classmethod
+    def read(cls, bundle: Bundle, root: Path) -> Content:
+        scripts = {hook.script: (root / hook.script).read_bytes() for hook in bundle.hooks}
+        return cls(bundle, scripts, support_files(root, bundle))
+
+    @property
+    def digest(self) -> str:
+        """Of all that the bundle would put or run on a host (artifacts by their checksums)."""
+        digest = hashlib.sha256(repr(self.bundle).encode())
+        for name, content in sorted({**self.scripts, **self.files}.items()):
+            digest.update(f"{name}\0{len(content)}\0".encode() + content)
+        return digest.hexdigest()
 
 
 def specs_in(plan: Mapping[str, Any]) -> list[NodeSpec]:
@@ -50,9 +65,10 @@ def specs_in(plan: Mapping[str, Any]) -> list[NodeSpec]:
     ]
 
 
-def script_of(step: InstallStep, bundle: Bundle, plan: Mapping[str, Any]) -> Script:
-    """The step's hook with everything it is told, as pinned in the preview's `plan`."""
-    nodes = specs_in(plan)
+def script_of(step: InstallStep, content: Content, plan: Mapping[str, Any]) -> Script:
+    """The step's hook with everything it is told, as pinned in the preview's `plan`, and what
+    earlier hooks found out."""
+    bundle, nodes = content.bundle, specs_in(plan)
     node = next(spec for spec in nodes if spec.id == step.node_id)
     values = Plan(bundle.name, bundle.version, plan["options"], (), (), ())
     told: dict[str, Any] = {
@@ -60,14 +76,18 @@ def script_of(step: InstallStep, bundle: Bundle, plan: Mapping[str, Any]) -> Scr
         "hooks_dir": ".",  # where the runner starts scripts, their files beside them
     }
     return Script(
-        text=(settings.BUNDLE_ROOT / step.script).read_bytes(),
-        env=hook_environment(bundle, values, node, nodes, **told),
+        text=content.scripts[step.script],
+        env={**hook_environment(bundle, values, node, nodes, **told), **facts.variables(step)},
         timeout=step.timeout,
         files={
-            **support_files(settings.BUNDLE_ROOT, bundle),
+            **content.files,
             "inputs.json": inputs_json(bundle, values, node, nodes, **told),
         },
     )
+
+
+class _Cancelled(Exception):
+    pass
 
 
 def transfer(step: InstallStep, bundle: Bundle, runner: StepRunner, watch: Watch) -> None:
@@ -76,28 +96,41 @@ def transfer(step: InstallStep, bundle: Bundle, runner: StepRunner, watch: Watch
     node = next(spec for spec in nodes if spec.id == step.node_id)
     try:
         for artifact in artifacts_for(bundle, node, nodes):
-            if watch.cancelled.is_set():
-                runner.finish(step, StepStatus.CANCELLED, reason_code="cancelled")
-                return
-            source = settings.BUNDLE_ROOT / artifact.path
-            sent = _send(step, runner, source, artifact.sha256, artifact.size)
+            sent = _send(step, runner, artifact, watch)
             verb = "sent" if sent else "already there"
             runner.say(step, f"{artifact.path}: {verb} ({artifact.size} bytes)")
+    except _Cancelled:
+        runner.finish(step, StepStatus.CANCELLED, reason_code="cancelled")
+        return
     except (SSHError, ArtifactChecksumMismatch, CommandFailed) as error:
         runner.fail(step, str(error), getattr(error, "code", "step_failed"))
         return
     runner.finish(step, StepStatus.SUCCEEDED, exit_code=0)
 
 
-def _send(step: InstallStep, runner: StepRunner, source: Path, sha256: str, size: int) -> bool:
+def _send(step: InstallStep, runner: StepRunner, artifact: Artifact, watch: Watch) -> bool:
+    source, size = settings.BUNDLE_ROOT / artifact.path, artifact.size
     began = time.monotonic()
     down_since: float | None = None
-    while True:
+
+    def go_on(_sent: int = 0) -> None:
+        if watch.cancelled.is_set():
+            raise _Cancelled
         runner.lease.check()
+
+    while True:
+        go_on()
         try:
             connection = runner.connect(step)
             down_since = None
-            return send(connection, source, sha256=sha256, size=size, directory=ARTIFACTS)
+            return send(
+                connection,
+                source,
+                sha256=artifact.sha256,
+                size=size,
+                directory=ARTIFACTS,
+                progress=go_on,
+            )
         except SSHUnreachable:  # what arrived is kept, and gone on with
             now = time.monotonic()
             down_since = down_since or now

@@ -2,7 +2,8 @@
 
 Each job has a directory on the host, and these files in it:
 
-    claim    made once, under the lock: whoever makes it runs the job, nobody after that
+    claim    made once, under the lock: whoever makes it runs the job, nobody after that; names
+             the start of the host
     lock     held by the wrapper (host/wrapper.sh) as long as it lives; the kernel frees it, also
              on kill -9 and reboot, so "claimed, lock free, no result" is exactly a lost job
     out      stdout and stderr of the script as it wrote them, only ever appended to
@@ -36,6 +37,8 @@ from environments.ssh.jobs import (
 __all__ = ["Job", "JobAbsent", "JobError", "JobLost", "Outcome", "RemoteRunner", "Status"]
 
 _GRACE: Final = 5.0  # seconds between TERM and KILL when a job's time is over
+_LOST: Final = "This was ended from outside: nobody knows how far it got."
+_REBOOTED: Final = "The host was restarted while this ran: nobody knows how far it got."
 _SILENCE: Final = 60.0  # seconds; follow.sh says that it is alive every 10
 
 
@@ -75,7 +78,7 @@ class RemoteRunner:
         SSHUnreachable, call it on a new connection with the offset reached. Raises JobLost, after
         all the output there is, and JobAbsent.
         """
-        return self._output(job_id, *self._verb("follow", job_id, str(offset)))
+        return self._output(job_id, *self._verb("follow", job_id, str(offset), needs=("boot",)))
 
     def outcome(self, job_id: str) -> Outcome:
         """How the job ended. Raises JobLost, JobAbsent, and JobError while it is running."""
@@ -84,7 +87,9 @@ class RemoteRunner:
         status, outcome = self._look(job_id)
         if outcome:
             return outcome
-        failures = {Status.LOST: JobLost, Status.ABSENT: JobAbsent}
+        if status == Status.LOST:
+            raise JobLost(_LOST)
+        failures = {Status.ABSENT: JobAbsent}
         raise failures.get(status, JobError)(f"{job_id}: {status.value}")
 
     def cancel(self, job_id: str, *, grace: float = 5) -> bool:
@@ -117,8 +122,8 @@ class RemoteRunner:
                 case ["end", *words]:
                     self._outcomes[job_id] = Outcome.parse(words)
                     return
-                case ["lost"]:
-                    raise JobLost(job_id)
+                case ["lost", *why]:
+                    raise JobLost(_REBOOTED if why else _LOST)
                 case ["absent"]:
                     raise JobAbsent(job_id)
                 case words:
@@ -137,7 +142,7 @@ class RemoteRunner:
     def _start(self, job: Job) -> tuple[str, bytes]:
         settings = (secrets.token_hex(4), str(job.timeout), _tenths(_GRACE))
         command, program = self._verb(
-            "start", job.id, *settings, *job.interpreter, needs=("stop", "wrapper")
+            "start", job.id, *settings, *job.interpreter, needs=("boot", "stop", "wrapper")
         )
         return command, job.put_files() + program
 

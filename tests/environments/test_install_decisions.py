@@ -47,8 +47,8 @@ def sent(
     environment: Environment, engineer: User, kind: TaskKind = TaskKind.INSTALL, **fields: str
 ) -> EnvironmentInstallTask:
     with transaction.atomic():
-        pinned = preview_of(environment, engineer)
-        return request(pinned, acting(engineer), kind=kind, **fields)
+        pinned = preview_of(environment, engineer, kind)
+        return request(pinned, acting(engineer), **fields)
 
 
 def approve(task: EnvironmentInstallTask, **body: str) -> None:

@@ -8,7 +8,13 @@ from django.utils import timezone
 
 from config.core.models import User
 from config.core.secrets import Secret
-from environments.models import Environment, EnvironmentNode, InstallPreview, SSHCredential
+from environments.models import (
+    Environment,
+    EnvironmentNode,
+    InstallPreview,
+    SSHCredential,
+    TaskKind,
+)
 from environments.pinning import context_hash, identity
 from tests.factories.base import ModelFactory, made, numbered, of
 from tests.factories.core import ProjectFactory
@@ -46,12 +52,15 @@ class NodeFactory(ModelFactory[EnvironmentNode]):
     credential = of(lambda node: CredentialFactory.make(project=node.environment.project))
 
 
-def preview_of(environment: Environment, user: User) -> InstallPreview:
+def preview_of(
+    environment: Environment, user: User, kind: TaskKind = TaskKind.INSTALL
+) -> InstallPreview:
     """Of a bundle without steps, for the hosts that the environment has now."""
     nodes = [identity(vars(node)) for node in environment.nodes.all()]
     plan = {"nodes": nodes, "steps": [], "artifacts": [], "warnings": [], "content_digest": ""}
     return InstallPreview.objects.create(
         environment=environment,
+        kind=kind,
         bundle="runtime",
         version="1",
         plan=plan,

@@ -1,6 +1,7 @@
 # follow BASE ID OFFSET
 # Prints the job's output from OFFSET on while it grows, as "data SIZE" and SIZE bytes, an "alive"
-# about every 10 s of silence, and at last "end CODE ENDING SIZE", "lost" or "absent".
+# about every 10 s of silence, and at last "end CODE ENDING SIZE", "lost", "lost rebooted" or
+# "absent".                                                                      (after boot.sh)
 follow() {
   set +eu
   at=$3 silent=0
@@ -28,7 +29,8 @@ follow() {
     echo "end $code $ending $size"
   else
     send_up_to "$(stat -c %s out)"
-    echo lost
+    read -r claimed <claim
+    if [ -z "$claimed" ] || [ "$claimed" = "$(boot_mark)" ]; then echo lost; else echo lost rebooted; fi
   fi
 }
 

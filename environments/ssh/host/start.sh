@@ -1,4 +1,4 @@
-# start BASE ID TOKEN LIMIT GRACE INTERPRETER [ARGUMENT]                  (after stop.sh, wrapper.sh)
+# start BASE ID TOKEN LIMIT GRACE INTERPRETER [ARGUMENT]           (after boot.sh, stop.sh, wrapper.sh)
 # Starts a job unless that has been done. `put_files DIRECTORY` writes what the job brings.
 start() {
   set -eu
@@ -19,7 +19,7 @@ start() {
     rm -rf "$token"
   else
     : >out
-    (set -C && : >claim)
+    (set -C && boot_mark >claim)
     # The wrapper inherits the lock: from here until its death it is held without a gap.
     wrapper "$job" "$token" "$@" </dev/null >/dev/null 2>&1 &
   fi

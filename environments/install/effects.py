@@ -1,0 +1,57 @@
+"""What the run of a task is to its environment, by the task's kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from environments import health
+from environments.models import EnvironmentInstallTask, EnvironmentStatus, TaskKind, TaskStatus
+
+
+@dataclass(frozen=True)
+class Effect:
+    """`to`: the environment's status when it succeeded, which shows `installing` meanwhile and is
+    `failed` otherwise. Without one, the environment stays in use, and `source` of its health says
+    how it went."""
+
+    to: str = ""
+    source: str = ""
+    event: str = "install"
+
+
+_EFFECTS: Final = {
+    TaskKind.INSTALL: Effect(to=EnvironmentStatus.READY),
+    TaskKind.UNINSTALL: Effect(to=EnvironmentStatus.DRAFT),
+    TaskKind.VERIFY: Effect(source="verify"),
+    TaskKind.LVS_VIP: Effect(source="vip", event="vip"),
+}
+
+
+def begun(task: EnvironmentInstallTask) -> None:
+    if _EFFECTS[TaskKind(task.kind)].to:
+        health.begin(task.environment_id)
+
+
+def ended(task: EnvironmentInstallTask, status: str, reason: str, failed: dict[str, str]) -> None:
+    """`failed`: of an install that went on without them, the hosts that failed, by their health's
+    source, with the reason's code. In the caller's transaction."""
+    effect = _EFFECTS[TaskKind(task.kind)]
+    went_well = status == TaskStatus.SUCCEEDED
+    if effect.source:
+        text = "" if went_well else f"{task.get_kind_display()} {task.pk} ended {status}"
+        health.note(task.environment_id, effect.source, "" if went_well else reason, text)
+        return
+    partly = bool(failed) and task.kind == TaskKind.INSTALL
+    to = effect.to if went_well or partly else EnvironmentStatus.FAILED
+    health.settle(task.environment_id, to)
+    for source, code in failed.items():
+        health.note(task.environment_id, source, code, f"Install {task.pk} failed on this host")
+
+
+def event_of(task: EnvironmentInstallTask, status: str) -> str:
+    """The action of the event that a task's end is told by (contract, "Timeline")."""
+    if status == TaskStatus.CANCELLED:
+        return "environment.install_cancelled"
+    verb = "succeeded" if status == TaskStatus.SUCCEEDED else "failed"
+    return f"environment.{_EFFECTS[TaskKind(task.kind)].event}_{verb}"

@@ -1,0 +1,68 @@
+"""Runs hooks: steps whose output also tells facts, secrets and progress."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import transaction
+
+from config.core import logs
+from config.core.secrets import Secret
+from environments.install import facts
+from environments.install.directives import Directive, Directives
+from environments.models import HostStep, InstallStep
+from environments.steps import StepRunner
+
+# What a hook may give as the reason of its failure (contract, "Errors").
+REASONS: Final = frozenset({"ipvs_unavailable", "vip_not_unique"})
+_MESSAGE: Final = 200  # characters, as the column has
+
+
+@dataclass(frozen=True, kw_only=True)
+class HookRunner(StepRunner):
+    def take(self, step: HostStep, output: Iterable[bytes]) -> None:
+        """Stores what a step says together with what that means: who takes over finds both, or
+        neither. Nothing is heard after the log's cut."""
+        directives = Directives(at_line_start=self._is_at_line_start(step))
+        unread, unmasked = b"", b""
+        for data in output:
+            text, read, found = directives.take(unread + data, final=False)
+            unread = (unread + data)[read:]
+            unmasked = self._heard(step, unmasked + text, found, final=False)
+            if step.log_cut:
+                return
+        text, _, found = directives.take(unread, final=True)
+        self._heard(step, unmasked + text, found, final=True)
+
+    def finish(self, step: HostStep, status: str, *, reason_code: str = "", **changes: Any) -> str:
+        if reason_code == "step_failed":
+            told = facts.told(step, "REASON")
+            reason_code = told if told in REASONS else reason_code
+        return super().finish(step, status, reason_code=reason_code, **changes)
+
+    def _is_at_line_start(self, step: HostStep) -> bool:
+        if step.log_bytes == step.attempt_offset:
+            return True
+        return logs.read_bytes(self.log_model, step.pk, step.log_bytes - 1, 1) == b"\n"
+
+    def _heard(
+        self, step: HostStep, text: bytes, found: Sequence[Directive], *, final: bool
+    ) -> bytes:
+        """What of `text` has to wait for what follows, as it may be the beginning of a secret."""
+        self.redactor.add(Secret(said.value) for said in found if said.verb == "secret")
+        ready, taken = self.redactor.take(text, final=final)
+        if not found:
+            self.keep(step, ready)
+            return text[taken:]
+        with transaction.atomic():
+            self.keep(step, ready)
+            for said in found:
+                if said.verb == "progress":
+                    message = self.redactor.json(said.value)[:_MESSAGE]
+                    self.write(step, percent=int(said.name), message=message)
+                elif isinstance(step, InstallStep):
+                    value = said.value if said.verb == "secret" else self.redactor.json(said.value)
+                    facts.learn(step, said.name, value, is_secret=said.verb == "secret")
+        return text[taken:]
