@@ -5,15 +5,17 @@ The schema is described at the top of `script/manifests/index.yaml`.
 
 from __future__ import annotations
 
-import re
+import errno
 from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from config.core.errors import BundleInvalid
 from config.core.strict_yaml import Document, StrictYAMLError
 from config.core.strict_yaml import load as load_yaml
+from environments.bundles import inside, patterns
 from environments.bundles.model import (
     PHASES,
     RUN_ON,
@@ -45,6 +47,9 @@ MAX_BUNDLES, MAX_HOOKS, MAX_ARTIFACTS = 100, 200, 2_000
 # Linux takes no environment variable over 128 KiB, and hooks get the artifact list in one.
 MAX_ARTIFACT_LIST_BYTES = 120_000
 
+# What the runner puts where hooks find their templates.
+BESIDE_HOOKS = ("script", "inputs.json")
+
 # A component starts with a letter or digit: no `..`, nothing hidden, nothing a shell takes apart.
 _PART = r"[A-Za-z0-9][A-Za-z0-9._+~-]*"
 _NAME = r"[a-z0-9][a-z0-9.-]{0,63}"
@@ -70,15 +75,23 @@ def load(root: Path) -> list[Bundle]:
 
 def read(root: Path) -> tuple[list[Bundle], list[Problem]]:
     """The bundles that could be read, and what is wrong with the others."""
-    path = root / INDEX
-    if path.is_symlink() or not path.is_file():
-        return [], [Problem(INVALID, INDEX, 0, "there is no such file")]
-    with path.open("rb") as stream:
-        return parse(stream.read(MAX_INDEX_BYTES + 1))
+    try:
+        return parse(inside.read(root, INDEX, MAX_INDEX_BYTES + 1))
+    except OSError as error:
+        return [], [unreadable(error)]
+
+
+def unreadable(error: OSError) -> Problem:
+    """Why there is no index to read."""
+    absent = error.errno == errno.ENOENT
+    text = "there is no such file" if absent else f"can't be read: {error.strerror}"
+    return Problem(INVALID, INDEX, 0, text)
 
 
 def parse(text: bytes | str) -> tuple[list[Bundle], list[Problem]]:
     """As `read`, of an index's text."""
+    if text[:3] == b"\xef\xbb\xbf":
+        return [], [Problem(INVALID, INDEX, 1, "begins with a byte order mark")]
     try:
         document = load_yaml(text, max_bytes=MAX_INDEX_BYTES, max_depth=MAX_DEPTH)
     except StrictYAMLError as error:
@@ -97,13 +110,28 @@ def _index(document: Document, report: Callable[[int, str], None]) -> list[Bundl
     index.choice("schema", (SCHEMA,))
     sections = index.sections("bundles", limit=MAX_BUNDLES, required=True)
     index.finish()
-    bundles = [bundle for section in sections if (bundle := _bundle(section))]
-    for line, key in _repeated((b.line, f"{b.name} {b.version}") for b in bundles):
+    bundles = [_bundle(section) for section in sections]
+    named = [(b.line, f"{b.name} {b.version}") for b in bundles if b.name and b.version]
+    for line, key in _repeated(named):
         report(line, f"the bundle {key} is described twice")
+    for line, message in _patterns(bundles):
+        report(line, message)
     return bundles
 
 
-def _bundle(section: Section) -> Bundle | None:
+def _patterns(bundles: Iterable[Bundle]) -> list[tuple[int, str]]:
+    """Patterns of options that are none, and defaults that don't match theirs."""
+    options = [option for bundle in bundles for option in bundle.options if option.pattern]
+    defaults = [o.default if isinstance(o.default, str) and o.default else None for o in options]
+    pairs = tuple(zip((option.pattern for option in options), defaults, strict=True))
+    return [
+        (option.line, f"the option {option.name}: {complaint}")
+        for option, complaint in zip(options, patterns.complaints(pairs), strict=True)
+        if complaint
+    ]
+
+
+def _bundle(section: Section) -> Bundle:
     runtime = section.choice("runtime", RUNTIMES)
     bundle = Bundle(
         name=section.text("name", _NAME),
@@ -119,7 +147,8 @@ def _bundle(section: Section) -> Bundle | None:
         line=section.line,
     )
     _check_whole(section, bundle)
-    return bundle if section.finish() else None
+    section.finish()
+    return bundle
 
 
 def _check_whole(section: Section, bundle: Bundle) -> None:
@@ -127,7 +156,9 @@ def _check_whole(section: Section, bundle: Bundle) -> None:
     kinds: dict[str, Iterable[tuple[int, str]]] = {
         "hook id": ((hook.line, hook.id) for hook in bundle.hooks),
         "artifact": ((artifact.line, artifact.path) for artifact in bundle.artifacts),
-        "option": ((section.line_of("options"), option.name) for option in bundle.options),
+        "option": ((option.line, option.name) for option in bundle.options),
+        # Hooks find them in one flat directory, without the path that they have here.
+        "template": ((t.line, PurePosixPath(t.path).name) for t in bundle.templates),
     }
     for kind, items in kinds.items():
         for line, key in _repeated(items):
@@ -203,11 +234,14 @@ def _hook(section: Section) -> Hook:
 
 
 def _template(section: Section) -> Template:
-    return Template(
-        path=section.text("path", _path_in("templates")),
+    template = Template(
+        path=section.text("path", r"(?!.*[+~])" + _path_in("templates")),
         variables=section.texts("variables", "[A-Z][A-Z0-9_]*", limit=100),
         line=section.line,
     )
+    if PurePosixPath(template.path).name in BESIDE_HOOKS:
+        section.problem("another file of this name lies beside every hook", "path")
+    return template
 
 
 def _option(section: Section) -> Option:
@@ -221,12 +255,11 @@ def _option(section: Section) -> Option:
         minimum=section.integer("minimum", -(1 << 53), 1 << 53) if section.has("minimum") else None,
         maximum=section.integer("maximum", -(1 << 53), 1 << 53) if section.has("maximum") else None,
         description=section.text("description", r"[^\x00-\x1f]{1,500}", default=""),
+        line=section.line,
     )
-    try:
-        re.compile(option.pattern)
-    except re.error as error:
-        section.problem(f"is no regular expression: {error}", "pattern")
-    if section.ok and not option.required and (complaint := option.complaint(option.default)):
+    plain = replace(option, pattern="")  # patterns are matched all at once, when all are read
+    given = option.default not in (None, "")
+    if section.ok and given and (complaint := plain.complaint(option.default)):
         section.problem(complaint, "default")
     return option
 

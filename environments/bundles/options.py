@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from environments.bundles import patterns
 
 _URL = re.compile(
     r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:[0-9]{1,5})?"
@@ -28,6 +30,7 @@ class Option:
     minimum: int | None = None
     maximum: int | None = None
     description: str = ""
+    line: int = field(default=0, compare=False)
 
     @property
     def variable(self) -> str:
@@ -46,9 +49,7 @@ def _string(option: Option, value: Any) -> str | None:
         return "Must be text on one line."
     if option.choices and value not in option.choices:
         return f"Must be one of: {', '.join(option.choices)}."
-    if option.pattern and not re.fullmatch(option.pattern, value):
-        return f"Must match {option.pattern}."
-    return None
+    return patterns.complaint(option.pattern, value) if option.pattern else None
 
 
 def _integer(option: Option, value: Any) -> str | None:

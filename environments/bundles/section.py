@@ -47,7 +47,7 @@ class Section:
     def problem(self, message: str, key: str = "") -> None:
         self.ok = False
         where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in self._path)
-        name = f"{where}.{key}" if key else where
+        name = f"{where}.{key[:64]}" if key else where
         self._report(self.line_of(key), f"{name.lstrip('.') or 'index'}: {message}")
 
     def problem_at(self, line: int, message: str) -> None:

@@ -30,28 +30,37 @@ HOOK_VARIABLES = frozenset(
 _PLACEHOLDER = re.compile(r"\$\{([^}\n]*)\}?")
 
 
+def is_template(path: str) -> bool:
+    return path.startswith("templates/")
+
+
 def check(root: Path, found: Iterable[str], bundles: Sequence[Bundle]) -> list[Problem]:
-    """Placeholders of every file under templates/ that no hook environment or bundle defines."""
-    problems = []
-    for path in sorted(found):
-        if not path.startswith("templates/"):
-            continue
-        known = _known(path, bundles)
-        text = (root / path).read_bytes().decode("utf-8", "replace")
-        for number, line in enumerate(text.splitlines(), 1):
-            problems += [
-                Problem(INVALID, path, number, f"nothing sets ${{{name}}}")
-                for name in _PLACEHOLDER.findall(line)
-                if name not in known
-            ]
-    return problems
+    """Placeholders of every template of `root` that no hook environment or bundle defines."""
+    return [
+        problem
+        for path in sorted(found)
+        if is_template(path)
+        for problem in check_one(path, (root / path).read_bytes(), bundles)
+    ]
+
+
+def check_one(path: str, content: bytes, bundles: Sequence[Bundle]) -> list[Problem]:
+    """The same of the one template `content`, which lies at `path`."""
+    known = _known(path, bundles)
+    return [
+        Problem(INVALID, path, number, f"nothing sets ${{{name}}}")
+        for number, line in enumerate(content.decode("utf-8", "replace").split("\n"), 1)
+        for name in _PLACEHOLDER.findall(line)
+        if name not in known
+    ]
 
 
 def _known(path: str, bundles: Sequence[Bundle]) -> set[str]:
-    """Names that may be used in the template `path`: those of the bundles that declare it."""
-    known = set(HOOK_VARIABLES)
-    for bundle in bundles:
-        for template in bundle.templates:
-            if template.path == path:
-                known |= {*template.variables, *(option.variable for option in bundle.options)}
-    return known
+    """Names that may be used in the template `path`: what every bundle that declares it has."""
+    declared = [
+        {*template.variables, *(option.variable for option in bundle.options)}
+        for bundle in bundles
+        for template in bundle.templates
+        if template.path == path
+    ]
+    return {*HOOK_VARIABLES, *(set.intersection(*declared) if declared else ())}

@@ -117,7 +117,7 @@ CASES: dict[str, tuple[Break, str, str, int, str]] = {
     "duplicate hook id": (repeated(r"^      - \{id: engine.*"),
                           INVALID, INDEX, HOOK_LINE + 1, "hook id engine is there twice"),
     "duplicate option": (repeated(r"^      - \{name: mirror[^\n]*\n"),
-                         INVALID, INDEX, 8, "option mirror is there twice"),
+                         INVALID, INDEX, 10, "option mirror is there twice"),
     "duplicate bundle": (file(INDEX, INDEX_TEXT + INDEX_TEXT.split("bundles:\n")[1]),
                          INVALID, INDEX, LAST + 1, "compose-test 1.0 is described twice"),
     "too many hooks": (repeated(r"^      - \{id: engine.*", 201),
