@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -19,8 +18,7 @@ from config.core.errors import (
 from config.core.jobs import enqueue
 from config.core.permissions import require
 from config.core.timeline import Actor
-from environments import previewing
-from environments.bundles import verify
+from environments import artifacts, previewing
 from environments.lifecycle import TASK
 from environments.models import (
     Environment,
@@ -54,7 +52,7 @@ def preview(
     has nothing for this kind of task; `target_not_ready` for an environment without nodes.
     """
     require(actor.person, "environment_install", environment)
-    found = verify.require(settings.BUNDLE_ROOT, bundle, version)
+    found = artifacts.require(bundle, version).bundle
     nodes = list(environment.nodes.select_related("credential", "environment"))
     return previewing.pin(
         environment, nodes, found, actor=actor, kind=kind, options=options, **manner

@@ -19,7 +19,6 @@ from environments.bundles.model import Bundle
 from environments.install.work import ARTIFACTS, Content, spec_of
 from environments.models import (
     Environment,
-    EnvironmentArtifact,
     EnvironmentNode,
     EnvironmentStatus,
     InstallPreview,
@@ -44,7 +43,6 @@ def pin(
     **manner: Any,
 ) -> InstallPreview:
     """The preview of a task on some of an environment's nodes. Raises as `preview`."""
-    _remember_artifacts(bundle)
     if not nodes or environment.status == EnvironmentStatus.RETIRED:
         raise TargetNotReady(reasons=["The environment has no nodes, or is retired."])
     if strangers := [node.name for node in nodes if not node.host_key]:
@@ -132,14 +130,3 @@ def _risk(environment: Environment, plan: dict[str, Any], kind: TaskKind) -> Ris
     if in_use and kind in _RESTARTS:
         findings.append(Finding(Rule.INSTALL_IN_USE, _RESTARTS[kind]))
     return assess(findings)
-
-
-def _remember_artifacts(bundle: Bundle) -> None:
-    now = timezone.now()
-    for artifact in bundle.artifacts:
-        EnvironmentArtifact.objects.update_or_create(
-            bundle=bundle.name,
-            version=bundle.version,
-            path=artifact.path,
-            defaults={"sha256": artifact.sha256, "size": artifact.size, "verified_at": now},
-        )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -15,8 +13,8 @@ from rest_framework.views import APIView
 
 from config.core.api.views import ListMixin, ScopedViewSet
 from config.core.permissions import fetch
-from environments import selectors, services
-from environments.bundles import verify
+from environments import artifacts, selectors, services
+from environments.bundles.problems import as_data
 from environments.filters import CredentialFilter, EnvironmentFilter
 from environments.models import Environment, EnvironmentNode, SSHCredential
 from environments.serializers import (
@@ -149,5 +147,5 @@ class BundleVerifyView(APIView):
     @extend_schema(request=None, responses=VerificationSerializer)
     def post(self, request: Request, name: str, version: str) -> Response:
         selectors.bundle(name, version)
-        problems = [asdict(p) for p in verify.verify(settings.BUNDLE_ROOT, name, version)]
+        problems = as_data(artifacts.verify(name, version))
         return Response({"ok": not problems, "errors": problems})
