@@ -52,7 +52,7 @@ def preview(
     has nothing for this kind of task; `target_not_ready` for an environment without nodes.
     """
     require(actor.person, "environment_install", environment)
-    found = artifacts.require(bundle, version).bundle
+    found = artifacts.require(bundle, version)
     nodes = list(environment.nodes.select_related("credential", "environment"))
     return previewing.pin(
         environment, nodes, found, actor=actor, kind=kind, options=options, **manner

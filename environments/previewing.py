@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils import timezone
 
 from config.core.errors import SSHHostKeyUnknown, TargetNotReady, ValidationFailed
@@ -16,6 +15,7 @@ from environments import hosts
 from environments.bundles import planning
 from environments.bundles.hook_environment import artifacts_for
 from environments.bundles.model import Bundle
+from environments.bundles.sound import Sound
 from environments.install.work import ARTIFACTS, Content, spec_of
 from environments.models import (
     Environment,
@@ -35,7 +35,7 @@ _RESTARTS: Final = {
 def pin(
     environment: Environment,
     nodes: Sequence[EnvironmentNode],
-    bundle: Bundle,
+    sound: Sound,
     *,
     actor: Actor,
     kind: TaskKind,
@@ -49,12 +49,12 @@ def pin(
         raise SSHHostKeyUnknown(f"Not enrolled: {', '.join(strangers)}.", nodes=strangers)
     seen = hosts.check_all(nodes, actor=actor, look_in=ARTIFACTS)
     present = [set(look["present"]) for look in seen]
-    pinned = _plan(environment, bundle, nodes, options, present, kind) | manner
+    pinned = _plan(environment, sound, nodes, options, present, kind) | manner
     return InstallPreview.objects.create(
         environment=environment,
         kind=kind,
-        bundle=bundle.name,
-        version=bundle.version,
+        bundle=sound.bundle.name,
+        version=sound.bundle.version,
         options=pinned["options"],
         plan=pinned,
         risk=_risk(environment, pinned, kind),
@@ -66,12 +66,13 @@ def pin(
 
 def _plan(
     environment: Environment,
-    bundle: Bundle,
+    sound: Sound,
     nodes: Sequence[EnvironmentNode],
     options: dict[str, Any],
     present: list[set[str]],
     kind: TaskKind,
 ) -> dict[str, Any]:
+    bundle = sound.bundle
     specs = [spec_of(node) for node in nodes]
     phases = planning.PHASES_OF[kind]
     plan = planning.plan(
@@ -88,7 +89,7 @@ def _plan(
         "phases": list(plan.phases),
         "warnings": list(plan.warnings),
         "checks": _checks(bundle, nodes, plan.warnings),
-        "content_digest": Content.read(bundle, settings.BUNDLE_ROOT).digest,
+        "content_digest": Content.read(sound).digest,
         "nodes": [{**identity(vars(node)), "facts": node.facts} for node in nodes],
         "steps": [{**vars(step), "node": names[step.node_id]} for step in plan.steps],
         "artifacts": [

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,9 +19,8 @@ from config.core.errors import DomainError, PreviewMismatch
 from config.core.leases import Lease
 from config.core.secrets import Redactor
 from config.core.timeline import SYSTEM
-from environments import pinning
+from environments import artifacts, pinning
 from environments.access import login_of, secrets_of
-from environments.bundles import verify
 from environments.install import effects, facts, work
 from environments.install.hooks import HookRunner
 from environments.install.stopping import Watch
@@ -81,8 +79,7 @@ class Run:
             raise PreviewMismatch(mismatch=["approval"])
         if pinning.has_other_hosts(preview):
             raise PreviewMismatch(mismatch=["target_changed"])
-        bundle = verify.require(settings.BUNDLE_ROOT, self.task.bundle, self.task.version)
-        content = Content.read(bundle, settings.BUNDLE_ROOT)
+        content = Content.read(artifacts.require(self.task.bundle, self.task.version))
         if content.digest != preview.plan["content_digest"]:
             raise PreviewMismatch(mismatch=["bundle"])
         return content

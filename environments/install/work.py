@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
@@ -16,11 +15,11 @@ from environments.bundles.hook_environment import (
     artifacts_for,
     hook_environment,
     inputs_json,
-    support_files,
 )
 from environments.bundles.model import Artifact, Bundle
 from environments.bundles.planning import Plan
 from environments.bundles.roles import NodeSpec
+from environments.bundles.sound import Sound
 from environments.install import facts
 from environments.install.stopping import Watch
 from environments.models import EnvironmentNode, InstallStep, StepStatus
@@ -45,9 +44,10 @@ class Content:
     files: Mapping[str, bytes] = field(repr=False)
 
     @classmethod
-    def read(cls, bundle: Bundle, root: Path) -> Content:
-        scripts = {hook.script: (root / hook.script).read_bytes() for hook in bundle.hooks}
-        return cls(bundle, scripts, support_files(root, bundle))
+    def read(cls, sound: Sound) -> Content:
+        """Raises `artifact_checksum_mismatch` where a file is not what was verified."""
+        scripts = {hook.script: sound.read(hook.script) for hook in sound.bundle.hooks}
+        return cls(sound.bundle, scripts, sound.support_files())
 
     @property
     def digest(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from environments import installing, steps
+from environments import previewing, steps
 from environments.install import stopping, work
 from environments.ssh.connection import Connection
 from environments.ssh.facts import gather
@@ -41,7 +41,7 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "remote"
     monkeypatch.setattr(steps, "RUNS", str(folder / "runs"))
     monkeypatch.setattr(work, "ARTIFACTS", str(folder / "artifacts"))
-    monkeypatch.setattr(installing, "ARTIFACTS", str(folder / "artifacts"))
+    monkeypatch.setattr(previewing, "ARTIFACTS", str(folder / "artifacts"))
     monkeypatch.setattr(stopping, "INTERVAL", 0.05)
     disk = threading.Lock()
 
