@@ -14,7 +14,7 @@ from django.utils import timezone
 from approvals import freezes
 from approvals.inbox import answerable, voted
 from approvals.models import ApprovalInboxItem, InboxVerb, ItemStatus, PolicyAction
-from approvals.noting import note
+from approvals.noting import note, void_text
 from approvals.registry import Approval, handler_of
 from config.core import timeline
 from config.core.errors import (
@@ -149,14 +149,13 @@ def expire_if_due(item: ApprovalInboxItem) -> None:
 def void(item: ApprovalInboxItem, mismatch: list[str]) -> None:
     """Cancels a ticket whose content is not what people were asked about, and says so on it.
     Raises ApprovalAlreadyDecided or ApprovalTicketExpired when it was closed in between."""
-    text = f"Void: no longer what was previewed ({', '.join(mismatch)}). Preview again."
     _refuse(
         item,
         ItemStatus.CANCELLED,
         InboxVerb.CANCEL,
         "preview_mismatch",
         SYSTEM,
-        text,
+        void_text(mismatch),
         mismatch=mismatch,
     )
 

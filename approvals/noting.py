@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from approvals.models import ApprovalInboxAction, ApprovalInboxItem
 from config.core import timeline
 from config.core.timeline import Actor
+
+
+def void_text(mismatch: Sequence[str]) -> str:
+    """`mismatch`: names of `preview_mismatch`."""
+    return f"Void: no longer what was previewed ({', '.join(mismatch)}). Preview again."
 
 
 def note(

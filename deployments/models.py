@@ -165,7 +165,7 @@ class Release(Leased):
     resolved_manifest = models.TextField(blank=True)  # secrets masked
     context_hash = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64, blank=True)  # of what runs on the target
-    base_release = models.ForeignKey(  # the target's last release when this was previewed
+    base_release = models.ForeignKey(  # `previous`, under the digest; in older rows another's
         "self", on_delete=models.PROTECT, null=True, related_name="+"
     )
     previous = models.ForeignKey(  # what this one replaces: the service's own last one there

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from approvals.inbox import covers
 from config.core.fields import reveal
 from deployments.models import Release
+from deployments.selectors import with_last_applied
 
 
 def context_hash(release: Release) -> str:
@@ -41,14 +42,22 @@ def is_covered(release: Release) -> bool:
 def changed(content: Mapping[int, str]) -> dict[int, list[str]]:
     """Of releases and the digests that people were asked about, those that are about something else
     now, by the names of `preview_mismatch`."""
-    rows = Release.objects.filter(pk__in=content).select_related("target")
-    needed = ("context_hash", "base_release", "target__last_release", "target__archived")
+    rows = with_last_applied(Release.objects.filter(pk__in=content))
+    needed = ("pk", "context_hash", "previous", "last_applied", "target__archived")
     found = {}
-    for release in rows.only(*needed):
-        target = release.target
-        names = ["content"] if content[release.pk] != release.context_hash else []
-        if target.last_release_id != release.base_release_id or target.archived:
+    for pk, digest, previous, last_applied, archived in rows.values_list(*needed):
+        names = ["content"] if content[pk] != digest else []
+        # One of the older system has no digest, and pinned nothing.
+        if archived or (digest and last_applied != previous):
             names.append("target_changed")
         if names:
-            found[release.pk] = names
+            found[pk] = names
     return found
+
+
+def has_moved(release: Release) -> bool:
+    """Whether another release of its service was applied to its target since its preview, or the
+    target is out of use. Releases of other services there don't count: what they have in common
+    with this one is in the runtime's fingerprint."""
+    names = changed({release.pk: release.context_hash}).get(release.pk, [])
+    return "target_changed" in names

@@ -174,7 +174,7 @@ def _store(found: Preview, request: Request, actor: Actor, **fields: Any) -> Rel
         content=Secret(json.dumps(found.content)),
         resolved_manifest=found.resolved,
         fingerprint=found.fingerprint,
-        base_release_id=target.last_release_id,
+        base_release=request.previous,
         previous=request.previous,
         preview_expires_at=timezone.now() + preview_ttl(target.environment.tier),
         risk=assess(findings),

@@ -26,6 +26,7 @@ from deployments.lifecycle import (
     canonical,
 )
 from deployments.models import DeploymentTarget, Release
+from deployments.pinning import has_moved
 from deployments.preview import preview_rollback
 from deployments.requesting import pass_freezes, request
 from deployments.secrets import given_to
@@ -137,7 +138,7 @@ def _require_same_target(release: Release) -> None:
     target = DeploymentTarget.objects.select_related("active_release").get(pk=release.target_id)
     if target.active_release_id:
         raise ReleaseLocked(release_id=target.active_release_id, since=target.active_since)
-    if target.last_release_id != release.base_release_id:
+    if has_moved(release):
         raise PreviewMismatch(mismatch=["target_changed"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -24,27 +25,30 @@ from deployments.lifecycle import (
     canonical,
 )
 from deployments.models import DeploymentTarget, Kind, Release
-from deployments.pinning import is_covered, is_intact
+from deployments.pinning import has_moved, is_covered, is_intact
 from deployments.runtimes.base import Outcome
 from deployments.runtimes.registry import runtime_for
 
 logger = logging.getLogger(__name__)
 
 
-def run(release_id: int) -> None:
+def run(release_id: int) -> bool:
     """Runs an approved release, or goes on with one whose worker is gone. Repeatable; does nothing
-    when somebody else has it, its target is taken, or it is over."""
+    when somebody else has it, its target is taken, or it is over. True when it came to its end
+    here, and its target is free."""
     with leases.held(Release, release_id) as lease:
         if lease is None:
-            return
+            return False
         release = selectors.releases().get(pk=release_id)
         try:
             if release.status == APPROVED and not _begin(release, lease):
-                return
+                return False
             if release.status == APPLYING:
                 _conclude(release, lease, _apply(release, lease))
+                return True
         except (LeaseLost, InvalidTransition):
             logger.warning("run given up: another worker has it", extra={"release": release_id})
+    return False
 
 
 def _begin(release: Release, lease: Lease) -> bool:
@@ -76,14 +80,12 @@ def _apply(release: Release, lease: Lease) -> Outcome:
     runtime = runtime_for(release.runtime_type)
     try:
         if not release.steps.exists():  # else it has begun to change the target
-            target = DeploymentTarget.objects.get(pk=release.target_id)
-            moved = target.last_release_id != release.base_release_id
             policy.require_still_allowed(release)
             if not is_intact(release):
                 raise PreviewMismatch(mismatch=["content"])
             if not is_covered(release):
                 raise PreviewMismatch(mismatch=["approval"])
-            if moved or runtime.fingerprint(release) != release.fingerprint:
+            if has_moved(release) or runtime.fingerprint(release) != release.fingerprint:
                 raise PreviewMismatch(mismatch=["target_changed"])
         return runtime.apply(release, lease)
     except DomainError as error:
@@ -128,7 +130,7 @@ def _conclude(release: Release, lease: Lease, outcome: Outcome) -> None:
                 release,
                 APPLIED,
                 "release.applied",
-                applied_at=now,
+                applied_at=_after(release.previous, now),
                 progress=_DONE,
                 images=images,
                 **ending,
@@ -149,6 +151,12 @@ def _conclude(release: Release, lease: Lease, outcome: Outcome) -> None:
             target.update(active_release=None, active_since=None)
         if release.kind == Kind.ROLLBACK and release.rollback_of:
             _tell_undone(release, release.rollback_of, outcome)
+
+
+def _after(previous: Release | None, now: datetime) -> datetime:
+    """What was applied last is found by its time: the worker's clock may be behind another's."""
+    before = previous.applied_at if previous else None
+    return max(before, now) if before else now
 
 
 def _canceller(release: Release) -> Actor:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from typing import Any
+
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from config.core.errors import NoPreviousRelease, PreviewRequired
 from config.core.models import User
@@ -40,8 +42,19 @@ def by_preview_ref(user: User, preview_ref: str) -> Release:
 
 def last_applied(service: Service, target: DeploymentTarget) -> Release | None:
     """What runs there now; rows of the older system among them, which may lack the time."""
-    rows = Release.objects.filter(service=service, target=target, status__in=words_for(APPLIED))
-    return rows.order_by(F("applied_at").desc(nulls_last=True), "-pk").first()
+    return _applied(service=service, target=target).first()
+
+
+def with_last_applied(rows: QuerySet[Release]) -> QuerySet[Release]:
+    """`rows`, each with `last_applied`: the id of what `last_applied` finds for its service on its
+    target, None where there is none."""
+    last = _applied(service=OuterRef("service"), target=OuterRef("target"))
+    return rows.annotate(last_applied=Subquery(last.values("pk")[:1]))
+
+
+def _applied(**of: Any) -> QuerySet[Release]:
+    rows = Release.objects.filter(**of, status__in=words_for(APPLIED))
+    return rows.order_by(F("applied_at").desc(nulls_last=True), "-pk")
 
 
 def ran_since(

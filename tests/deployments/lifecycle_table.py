@@ -125,6 +125,9 @@ CALLS = {
     ),
     "apply too late": applied_again(Outcome(409, "preview_expired"), ("preview", "approved")),
     "apply on a target that moved": applied_again(Outcome(409, "preview_mismatch"), ("preview",)),
+    "apply where another service was released": applied_again(
+        Outcome(202, after="pending_approval", told=("release.pending_approval",)), ("preview",)
+    ),
     "apply on a target that is taken": applied_again(Outcome(409, "release_locked"), ("preview",)),
     "cancel": Event(
         RELEASE,
@@ -139,6 +142,9 @@ CALLS = {
         ("pending_approval", "approved"),
     ),
     "approve on a target that moved": decision(VOID, ("pending_approval", "approved")),
+    "approve where another service was released": decision(
+        Outcome(after="approved", told=("release.approved",)), ("pending_approval", "approved")
+    ),
     "approve what was tampered with": decision(VOID, ("pending_approval", "approved")),
     "break the glass": Event(
         EMERGENCY,
@@ -176,6 +182,10 @@ HAPPENS = {
         "approved": Outcome(after="failed", told=FAILS),
         "applying": Outcome(after="failed", told=FAILS[1:]),
     },
+    "a worker runs it, where another service was released": {
+        "approved": Outcome(after="applied", told=RUNS),
+        "applying": TAKEN_OVER,
+    },
     # What is applying holds its target, and its time has come.
     "a worker runs it, on a target that is taken": {"applying": TAKEN_OVER},
     "a worker runs it before its time": {"applying": TAKEN_OVER},
@@ -184,7 +194,9 @@ HAPPENS = {
     },
     "its target moves while it waits": {
         "pending_approval": Outcome(after=UNRUN, told=("release.cancelled",)),
+        "approved": Outcome(after=UNRUN, told=("release.cancelled",)),
     },
+    "another service is released while it waits": {},
     "its preview expires": {},
     "the reconciler looks": {},
 }

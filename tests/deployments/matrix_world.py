@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -65,15 +65,17 @@ class World:
         service = ServiceFactory.make(project=self.project)
         revision = RevisionFactory.make(service=service)
         common = {"target": target, "service": service, "revision": revision}
-        before = ReleaseFactory.make(status="rollback", **common)
+        before = ReleaseFactory.make(status="applied", applied_at=_long_ago(), **common)
         ran = state in ("applying", "applied", "failed", "rollback")
         release = ReleaseFactory.make(
             status="failed" if state == UNRUN else state,
             previous=before,
+            base_release=before,
             fingerprint=NOTHING_RUNS,
             previewed_by=self.requester,
             start_after=timezone.now() if ran or state == "approved" else None,
             started_at=timezone.now() if ran else None,
+            applied_at=timezone.now() if state in ("applied", "rollback") else None,
             **common,
         )
         if state == "applying":  # and its worker is gone
@@ -106,6 +108,10 @@ class World:
         return f"/approvals/inbox/{release.approval_ticket or 'APR-999999'}/{verb}"
 
 
+def _long_ago() -> datetime:
+    return timezone.now() - timedelta(days=1)
+
+
 Call = Callable[[World, Api, Release], Answer]
 
 
@@ -133,8 +139,19 @@ def too_late(release: Release) -> None:
 
 
 def moved(release: Release) -> None:
-    """Another release was applied to its target since."""
-    other = ReleaseFactory.make(status="applied", target=release.target)
+    """Another release of its service was applied to its target since."""
+    applied_since(release, service=release.service, revision=release.revision)
+
+
+def moved_by_others(release: Release) -> None:
+    """Another service's release was."""
+    applied_since(release)
+
+
+def applied_since(release: Release, **fields: Any) -> None:
+    other = ReleaseFactory.make(
+        status="applied", applied_at=timezone.now(), target=release.target, **fields
+    )
     DeploymentTarget.objects.filter(pk=release.target_id).update(last_release=other)
 
 
@@ -169,6 +186,7 @@ CALLED: dict[str, tuple[Callable[[Release], None] | None, Call]] = {
     "apply where nobody is asked": (None, apply),
     "apply too late": (too_late, apply),
     "apply on a target that moved": (moved, apply),
+    "apply where another service was released": (moved_by_others, apply),
     "apply on a target that is taken": (taken, apply),
     "cancel": (
         None,
@@ -179,6 +197,7 @@ CALLED: dict[str, tuple[Callable[[Release], None] | None, Call]] = {
     "approve": (None, on_ticket("approve")),
     "approve too late": (ticket_too_late, on_ticket("approve")),
     "approve on a target that moved": (moved, on_ticket("approve")),
+    "approve where another service was released": (moved_by_others, on_ticket("approve")),
     "approve what was tampered with": (tampered, on_ticket("approve")),
     "break the glass": (None, on_ticket("break-glass", reason="Outage")),
     "reject": (None, on_ticket("reject", comment="No")),

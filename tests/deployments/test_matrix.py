@@ -15,6 +15,7 @@ from deployments import run
 from deployments.lifecycle import RELEASE
 from deployments.models import Release
 from deployments.runtimes.base import Outcome as Ended
+from deployments.selectors import last_applied
 from deployments.tasks import reconcile
 from tests.deployments import matrix_world
 from tests.deployments.lifecycle_table import (
@@ -98,10 +99,12 @@ def happen(event: str, release: Release, runtime: RecordingRuntime) -> None:
     }
     befores: dict[str, Callable[[Release], None]] = {
         "a worker runs it, on a target that moved": matrix_world.moved,
+        "a worker runs it, where another service was released": matrix_world.moved_by_others,
         "a worker runs it, on a target that is taken": matrix_world.taken,
         "a worker runs it before its time": matrix_world.not_before_an_hour,
         "its ticket expires": matrix_world.ticket_too_late,
         "its target moves while it waits": matrix_world.moved,
+        "another service is released while it waits": matrix_world.moved_by_others,
         "its preview expires": matrix_world.too_late,
     }
     runtime.during = endings.get(event, runtime.during)
@@ -118,9 +121,12 @@ def happen(event: str, release: Release, runtime: RecordingRuntime) -> None:
 
 def rollback_of(release: Release) -> Release:
     """Approved, and due."""
+    now = last_applied(release.service, release.target)
     return ReleaseFactory.make(
         status="approved",
         kind="rollback",
+        previous=now,
+        base_release=now,
         rollback_of=release,
         source_release=release.previous,
         target=release.target,

@@ -108,7 +108,7 @@ def fingerprint(looks: Sequence[Look]) -> str:
             look.key.group,
             look.action,
             look.uid,
-            change_digest(look.before, look.after) if look.result else "",
+            change_digest(look.before, look.after) if look.result else look.taken_from,
             look.conflicts,
             look.problem,
         ]
