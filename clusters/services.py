@@ -12,13 +12,20 @@ from django.utils import timezone
 from clusters import checks, kubeconfig
 from clusters.checks import Checked
 from clusters.credentials import Credential, Unusable, assemble
-from clusters.models import AuthMethod, Cluster, ClusterConnection, ClusterStatus
+from clusters.models import (
+    AuthMethod,
+    Cluster,
+    ClusterConnection,
+    ClusterSource,
+    ClusterStatus,
+)
 from clusters.probe import Findings
 from config.core import timeline
-from config.core.errors import InvalidTransition, ValidationFailed
+from config.core.errors import ClusterUnreachable, InvalidTransition, ValidationFailed
 from config.core.models import Project
 from config.core.permissions import require
-from config.core.timeline import Actor
+from config.core.secrets import Secret
+from config.core.timeline import SYSTEM, Actor
 
 _SECRETS: Final = ("client_key", "token")
 
@@ -35,14 +42,20 @@ def import_cluster(
     require(actor.person, "cluster_manage", project)
     credential = _credential(given)
     cluster = Cluster(project=project, name=name, endpoint=credential.server)
-    connection = _connection(cluster, credential)
-    _describe(cluster, credential, checks.findings(connection) if verify else None)
-    with transaction.atomic():
-        cluster.save()
-        connection.cluster = cluster
-        connection.save()
-        _record("cluster.imported", cluster, actor, {"verified": verify})
-    return cluster
+    return _store(cluster, credential, actor=actor, verify=verify)
+
+
+def import_managed(*, project: Project, name: str, kubeconfig: Secret) -> Cluster:
+    """A cluster that Slipway made, which whoever may install allowed. Raises as `import_cluster`
+    does; nothing is stored then."""
+    credential = _credential({"kubeconfig": kubeconfig.reveal()})
+    cluster = Cluster(
+        project=project,
+        name=name,
+        endpoint=credential.server,
+        source=ClusterSource.PLATFORM_MANAGED,
+    )
+    return _store(cluster, credential, actor=SYSTEM)
 
 
 def rename(cluster: Cluster, *, actor: Actor, name: str) -> Cluster:
@@ -56,9 +69,7 @@ def delete(cluster: Cluster, *, actor: Actor) -> None:
     """With its credentials. Raises InvalidTransition while targets are in it."""
     require(actor.person, "cluster_manage", cluster)
     try:
-        with transaction.atomic():
-            _record("cluster.deleted", cluster, actor, {"name": cluster.name})
-            cluster.delete()
+        _remove(cluster, actor)
     except (ProtectedError, IntegrityError):
         text = "Deployment targets are in this cluster: it stays as long as they do."
         raise InvalidTransition(text, **{"from": cluster.status, "to": "deleted"}) from None
@@ -75,6 +86,54 @@ def rotate(cluster: Cluster, *, actor: Actor, **given: str) -> Cluster:
     are not given stay too. Raises InvalidTransition where somebody else was faster.
     """
     require(actor.person, "cluster_manage", cluster)
+    return _rotate(cluster, actor=actor, given=given)
+
+
+def rotate_managed(cluster: Cluster, *, kubeconfig: Secret) -> Cluster:
+    """The same, of a cluster that Slipway made, and installed again."""
+    return _rotate(cluster, actor=SYSTEM, given={"kubeconfig": kubeconfig.reveal()})
+
+
+def leads_to(cluster: Cluster, kubeconfig: Secret) -> bool:
+    """Is the kubeconfig's API the one that the cluster is? Asks nobody. Raises KubeconfigInvalid
+    and KubeconfigForbiddenField."""
+    credential = _credential({"kubeconfig": kubeconfig.reveal()})
+    return _api(credential.server) == _api(cluster.endpoint)
+
+
+def dismantle(cluster: Cluster) -> None:
+    """Of a cluster that is no more: deleted, or without its credentials where targets are in it."""
+    try:
+        _remove(cluster, SYSTEM)
+    except (ProtectedError, IntegrityError):
+        with transaction.atomic():
+            _retire(cluster, cluster.connections.filter(active=True).first())
+            cluster.status = ClusterStatus.UNREACHABLE
+            cluster.reason_code = ClusterUnreachable.code
+            cluster.expires_at = None
+            cluster.save(update_fields=["status", "reason_code", "expires_at"])
+
+
+def _remove(cluster: Cluster, actor: Actor) -> None:
+    with transaction.atomic():
+        _record("cluster.deleted", cluster, actor, {"name": cluster.name})
+        cluster.delete()
+
+
+def _store(
+    cluster: Cluster, credential: Credential, *, actor: Actor, verify: bool = True
+) -> Cluster:
+    connection = _connection(cluster, credential)
+    _describe(cluster, credential, checks.findings(connection) if verify else None)
+    with transaction.atomic():
+        cluster.save()
+        connection.cluster = cluster
+        connection.save()
+        _record("cluster.imported", cluster, actor, {"verified": verify})
+    return cluster
+
+
+def _rotate(cluster: Cluster, *, actor: Actor, given: dict[str, str]) -> Cluster:
     old = cluster.connections.filter(active=True).first()
     credential = _credential(given if "kubeconfig" in given else _kept(cluster, old) | given)
     if _api(credential.server) != _api(cluster.endpoint):
