@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from config.core.api.views import StrictSerializer
+from environments import estimates
 from environments.models import EnvironmentInstallTask, InstallPreview, InstallStep, TaskKind
 
 
@@ -87,7 +88,10 @@ class StepSerializer(serializers.ModelSerializer[InstallStep]):
             "started_at",
             "finished_at",
             "duration_ms",
+            "percent",
+            "message",
             "log_bytes",
+            "log_cut",
         ]
         read_only_fields = fields
 
@@ -95,6 +99,18 @@ class StepSerializer(serializers.ModelSerializer[InstallStep]):
 class ProgressSerializer(serializers.Serializer[Any]):
     done = serializers.IntegerField()
     total = serializers.IntegerField()
+    percent = serializers.SerializerMethodField()
+    remaining_ms = serializers.SerializerMethodField(
+        help_text="While it runs, by what its hooks took before; null where that is not known, "
+        "and in lists."
+    )
+
+    def get_percent(self, task: EnvironmentInstallTask) -> int:
+        return estimates.percent(task)
+
+    def get_remaining_ms(self, task: EnvironmentInstallTask) -> int | None:
+        single = self.root.instance is task
+        return estimates.remaining_ms(task) if single else None
 
 
 class TaskSerializer(serializers.ModelSerializer[EnvironmentInstallTask]):

@@ -16,7 +16,7 @@ def tasks() -> QuerySet[EnvironmentInstallTask]:
     done = Count("steps", filter=Q(steps__status=StepStatus.SUCCEEDED))
     return (
         EnvironmentInstallTask.objects.annotate(done=done, total=Count("steps"))
-        .select_related("requested_by", "environment")
+        .select_related("requested_by", "environment", "preview")
         .prefetch_related("steps__node", "steps__run")
     )
 

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import UniqueTogetherValidator
 
@@ -32,15 +33,36 @@ _ROLES = {
 }
 
 
+class HealthSerializer(serializers.Serializer[Any]):
+    """What is wrong, and since when. `source`: `node:ID`, `vip` or `verify`."""
+
+    source = serializers.CharField()  # type: ignore[assignment]  # the name is right for readers
+    code = serializers.CharField()
+    message = serializers.CharField()
+    since = serializers.DateTimeField()
+
+
 class EnvironmentSerializer(StrictModelSerializer[Environment]):
     project_id = VisibleField(
         source="project", queryset=Project.objects.all(), permission="environment_read"
     )
     tier = serializers.ChoiceField(choices=Tier.choices)
+    health = serializers.SerializerMethodField()
+    cluster_id = serializers.IntegerField(read_only=True, allow_null=True)
 
     class Meta:
         model = Environment
-        fields = ["id", "name", "project_id", "tier", "runtime_type", "status", "created_at"]
+        fields = [
+            "id",
+            "name",
+            "project_id",
+            "tier",
+            "runtime_type",
+            "status",
+            "health",
+            "cluster_id",
+            "created_at",
+        ]
         read_only_fields = ["status"]
         validators = [
             UniqueTogetherValidator(
@@ -49,6 +71,10 @@ class EnvironmentSerializer(StrictModelSerializer[Environment]):
                 "The project has one of this name.",
             )
         ]
+
+    @extend_schema_field(HealthSerializer(many=True))
+    def get_health(self, environment: Environment) -> list[dict[str, str]]:
+        return [{"source": source, **said} for source, said in environment.health.items()]
 
 
 class EnvironmentPatch(StrictSerializer):
