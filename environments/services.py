@@ -11,7 +11,7 @@ from config.core.errors import InvalidTransition, TargetNotReady, ValidationFail
 from config.core.models import Project
 from config.core.permissions import require
 from config.core.timeline import Actor
-from environments import hosts
+from environments import hosts, runtime
 from environments.access import login_of
 from environments.models import (
     LIVE,
@@ -109,7 +109,7 @@ def adopt(environment: Environment, *, actor: Actor) -> Environment:
     if not nodes or environment.runtime_type != RuntimeType.COMPOSE:
         raise TargetNotReady(reasons=["Only Compose environments with nodes can be adopted."])
     hosts.check_all(nodes, actor=actor)
-    reasons = [text for node in nodes if (text := _lacks_compose(node))]
+    reasons = [text for node in nodes if (text := _lacks_runtime(node))]
     if reasons:
         raise TargetNotReady(reasons=reasons)
     environment.status = EnvironmentStatus.READY
@@ -125,10 +125,6 @@ def _require_no_install(environment: Environment, to: str) -> None:
         raise InvalidTransition(**{"from": before, "to": to})
 
 
-def _lacks_compose(node: EnvironmentNode) -> str:
+def _lacks_runtime(node: EnvironmentNode) -> str:
     with Connection.open(login_of(node)) as connection:
-        answer = connection.run("docker compose version --short && docker info >/dev/null")
-    version = answer.stdout.decode(errors="replace").strip()
-    if answer.exit_code or not version.lstrip("v").startswith(("2", "3", "4", "5")):
-        return f"{node.name}: no Docker Engine with Compose v2 answers"
-    return ""
+        return runtime.lacking(node, connection)

@@ -12,6 +12,7 @@ from approvals.waiting import cancel_changed
 from config.core.jobs import publish
 from config.core.leases import unheld
 from config.core.timeline import SYSTEM
+from environments import watching
 from environments.install import orchestrator
 from environments.lifecycle import TASK
 from environments.models import EnvironmentInstallTask, StepStatus, TaskStatus
@@ -35,6 +36,11 @@ def reconcile() -> None:
     queued = EnvironmentInstallTask.objects.filter(unheld(), status=TaskStatus.QUEUED)
     first = queued.filter(started_at=None)  # what is tried again fails by its run
     cancel_changed("environment_install", first, "preview__context_hash", _cancel)
+
+
+@shared_task
+def look_after_nodes() -> None:
+    watching.look_after()
 
 
 def _cancel(task: EnvironmentInstallTask, detail: dict[str, Any]) -> None:

@@ -34,6 +34,8 @@ LEASE_TTL = timedelta(seconds=env.int("SLIPWAY_LEASE_SECONDS", default=30))
 RECONCILE_SECONDS = env.int("SLIPWAY_RECONCILE_SECONDS", default=10)
 # How long a host may be unreachable before its running step is given up on.
 HOST_PATIENCE = timedelta(seconds=env.int("SLIPWAY_HOST_PATIENCE_SECONDS", default=60))
+# How often the hosts of environments in use are looked at.
+NODE_CHECK_SECONDS = env.int("SLIPWAY_NODE_CHECK_SECONDS", default=300)
 # The most that is kept of what one step says, in bytes.
 STEP_LOG_BYTES = env.int("SLIPWAY_STEP_LOG_BYTES", default=256 << 20)
 # How long a release may take to become healthy on a cluster, and how often that is looked at.
@@ -194,6 +196,11 @@ CELERY_BEAT_SCHEDULE = {
         "deployments.tasks.reconcile",
     )
 } | {
+    "environments.look_after_nodes": {
+        "task": "environments.tasks.look_after_nodes",
+        "schedule": min(60, NODE_CHECK_SECONDS),
+        "options": {"expires": 60},
+    },
     "core.forget": {"task": "config.core.tasks.forget_old_answers", "schedule": 3600},
     "notifications.forget": {"task": "config.notifications.tasks.forget_old", "schedule": 3600},
 }

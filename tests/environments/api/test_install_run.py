@@ -54,7 +54,7 @@ def test_all_goes_well(hosts: Site, bundle: BundleRoot) -> None:
         "verify": ["succeeded"] * 2,
     }
     body = hosts.api.get(hosts.task_path(task)).ok()
-    assert body["progress"] == {"done": 6, "total": 6}
+    assert body["progress"] == {"done": 6, "total": 6, "percent": 100, "remaining_ms": None}
     assert [step["exit_code"] for step in body["steps"]] == [0] * 6
     assert all(step["duration_ms"] >= 0 for step in body["steps"])
     assert hosts.api.get(hosts.path).ok()["status"] == "ready"
