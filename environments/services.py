@@ -21,9 +21,9 @@ from environments.models import (
     RuntimeType,
     SSHCredential,
 )
-from environments.ssh import host_keys
 from environments.ssh.connection import Connection
 from environments.ssh.host_keys import HostKey
+from environments.ssh.scanning import scan as scan_host
 
 
 def create_environment(*, actor: Actor, project: Project, **fields: Any) -> Environment:
@@ -73,7 +73,7 @@ def update_node(node: EnvironmentNode, *, actor: Actor, **fields: Any) -> Enviro
 def scan(node: EnvironmentNode, *, actor: Actor) -> HostKey:
     """The key that the host answers with now. Nothing is trusted or stored."""
     require(actor.person, "environment_manage", node.environment)
-    return host_keys.scan(node.host, node.port)
+    return scan_host(node.host, node.port)
 
 
 def enroll(node: EnvironmentNode, *, actor: Actor, fingerprint: str) -> EnvironmentNode:
@@ -82,7 +82,7 @@ def enroll(node: EnvironmentNode, *, actor: Actor, fingerprint: str) -> Environm
     Raises SSHUnreachable, or ValidationFailed when the host answers with another key.
     """
     require(actor.person, "environment_manage", node.environment)
-    key = host_keys.scan(node.host, node.port)
+    key = scan_host(node.host, node.port)
     if key.fingerprint != fingerprint:
         text = f"Not enrolled: the host answers with another key, {key.fingerprint}."
         raise ValidationFailed(fields={"fingerprint": [text]})

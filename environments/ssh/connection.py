@@ -4,38 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from types import TracebackType
 from typing import Final, Self
 
 import paramiko
 
-from config.core.errors import SSHAuthFailed, SSHUnreachable
-from config.core.secrets import Secret
-from environments.ssh import commands, host_keys, private_keys
+from config.core.errors import SSHError, SSHUnreachable
+from environments.ssh import commands
+from environments.ssh.address import Address
+from environments.ssh.authentication import refused, sign_in
 from environments.ssh.exchange import Broken, Exchange
-from environments.ssh.handshake import negotiate, unreachable
+from environments.ssh.handshake import no_answer
+from environments.ssh.login import Login, address_of
+from environments.ssh.sessions import Sessions
+from environments.ssh.streams import Stream, tcp
 
-_KEEPALIVE: Final = 15  # seconds
+__all__ = ["CommandFailed", "Completed", "Connection", "Login", "on_the_way"]
+
+_PROHIBITED: Final = 1  # RFC 4254, 5.1
 _KILLED: Final = 255  # what OpenSSH's own client exits with when there is no exit code
-
-
-@dataclass(frozen=True)
-class Login:
-    """Where and as whom. `host_key`: the pinned OpenSSH public key line, "" before enrolment."""
-
-    host: str
-    port: int
-    user: str
-    host_key: str
-    private_key: Secret | None = None
-    passphrase: Secret | None = None
-    password: Secret | None = None
-    sudo_password: Secret | None = None
 
 
 class CommandFailed(Exception):
@@ -66,44 +57,73 @@ class Completed:
 class Connection:
     """An authenticated connection to a host whose key is the pinned one; commands run side by side.
 
-    Thread-safe: each command has a channel of its own (sshd allows 10 at a time by default). Never
-    use one across a fork. Commands run as root unless `as_root=False`: through sudo for other
-    users, with `sudo_password` where sudo asks for one.
+    Thread-safe: each command has a channel of its own; where the host allows no more of them on
+    one connection (10 by default), others are opened. Never use one across a fork. Commands run as
+    root unless `as_root=False`: through sudo for other users, with `sudo_password` where sudo asks
+    for one.
     """
 
-    def __init__(self, login: Login, transport: paramiko.Transport) -> None:
+    def __init__(
+        self, login: Login, sessions: Sessions, *, bastion: Connection | None = None
+    ) -> None:
+        """`bastion`: closed together with this."""
         self.login = login
-        self._transport = transport
+        self._sessions = sessions
+        self._bastion = bastion
         self._root_lock = threading.Lock()
         self._root_checked = login.user == "root"
 
     @classmethod
-    def open(cls, login: Login, *, timeout: float = 10) -> Self:
+    def open(cls, login: Login, *, timeout: float = 10, through: Connection | None = None) -> Self:
         """Connects, checks the host's key, authenticates. `timeout`: seconds, for each of these.
 
-        Raises SSHHostKeyUnknown and SSHHostKeyMismatch before anything of the credential is sent,
-        SSHAuthFailed, SSHUnreachable.
+        `through`: a connection to `login.via` that is there already; else one is opened, and
+        closed with this. Raises SSHHostKeyUnknown and SSHHostKeyMismatch before anything of the
+        credential is sent, SSHAuthFailed, SSHUnreachable; of the first host on the way that fails.
         """
-        expected = host_keys.pinned(login.host_key, login.host, login.port)
-        transport = negotiate(
-            login.host, login.port, host_key_algorithms=expected.algorithms, timeout=timeout
-        )
+        own = None
+        if login.via and through is None:
+            through = own = cls.open_for(login.host, login.port, login.via, timeout=timeout)
+        dial = through.dial if through else tcp
         try:
-            offered = transport.get_remote_server_key()
-            host_keys.require(offered, expected, login.host, login.port)
-            _authenticate(transport, login)
+            sessions = Sessions(lambda: sign_in(login, dial, timeout=timeout))
         except BaseException:
-            transport.close()
+            if own:
+                own.close()
             raise
-        transport.set_keepalive(_KEEPALIVE)
-        return cls(login, transport)
+        return cls(login, sessions, bastion=own)
+
+    @classmethod
+    def open_for(cls, host: str, port: int, via: Login, *, timeout: float = 10) -> Self:
+        """A connection to the bastion `via`, whose errors say where one wanted to get."""
+        with on_the_way(address_of(host, port, via)):
+            return cls.open(via, timeout=timeout)
 
     @property
     def alive(self) -> bool:
-        return bool(self._transport.is_authenticated())
+        return self._sessions.alive
 
     def close(self) -> None:
-        self._transport.close()
+        self._sessions.close()
+        if self._bastion:
+            self._bastion.close()
+
+    def dial(self, address: Address, timeout: float) -> Stream:
+        """A stream to what this host, as a bastion, can reach. Raises SSHUnreachable, of whichever
+        of the two is to blame."""
+        try:
+            return self._sessions.main.open_channel(
+                "direct-tcpip", (address.host, address.port), ("127.0.0.1", 0), timeout=timeout
+            )
+        except paramiko.ChannelException as error:
+            if error.code == _PROHIBITED:
+                text = f"as a bastion it lets nobody through to {address} (AllowTcpForwarding)"
+                raise self._unreachable(text) from error
+            raise no_answer(address, f"{self.login.address} says: {error.text}") from error
+        except (OSError, EOFError, paramiko.SSHException) as error:
+            if not self.alive:
+                raise self._unreachable(error) from error
+            raise no_answer(address, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -174,7 +194,7 @@ class Connection:
         else:
             preamble = ()
         try:
-            channel = self._transport.open_session()
+            channel = self._sessions.open()
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise self._unreachable(error) from error
         try:
@@ -185,8 +205,8 @@ class Connection:
             with suppress(OSError, EOFError):  # it says goodbye, and the connection may be gone
                 channel.close()
 
-    def _unreachable(self, reason: Exception) -> SSHUnreachable:
-        return unreachable(self.login.host, self.login.port, reason)
+    def _unreachable(self, reason: object) -> SSHUnreachable:
+        return no_answer(self.login.address, reason)
 
     def _as_root(self, command: str) -> tuple[str, Iterable[bytes]]:
         login = self.login
@@ -203,35 +223,23 @@ class Connection:
             if self._root_checked:
                 return
             command, preamble = self._as_root("true")
-            if self.run(command, stdin=preamble, as_root=False).exit_code != 0:
-                raise SSHAuthFailed(
-                    f"The host does not let {self.login.user} become root with sudo.",
-                    host=self.login.host,
-                    port=self.login.port,
-                )
+            tried = self.run(command, stdin=preamble, as_root=False)
+            if tried.exit_code != 0:
+                text = f"{self.login.address} does not let {self.login.user} become root with sudo"
+                raise refused(self.login, ": ".join([text, *_last_line(tried.stderr)]))
             self._root_checked = True
 
 
-def _authenticate(transport: paramiko.Transport, login: Login) -> None:
-    """With the key if there is one, then the password; never an agent, never a key file."""
-    attempts: list[Callable[[], object]] = []
-    if login.private_key:
-        try:
-            key = private_keys.load(login.private_key, login.passphrase)
-        except ValueError as error:
-            raise SSHAuthFailed(str(error), host=login.host, port=login.port) from None
-        attempts.append(partial(transport.auth_publickey, login.user, key))
-    if login.password:
-        password = login.password.reveal()
-        attempts.append(partial(transport.auth_password, login.user, password))
-    for attempt in attempts:
-        try:
-            attempt()
-        except paramiko.AuthenticationException as error:
-            if not transport.is_active() or "timeout" in str(error):
-                raise unreachable(login.host, login.port, error) from error
-        except (OSError, EOFError, paramiko.SSHException) as error:
-            raise unreachable(login.host, login.port, error) from error
-        if transport.is_authenticated():  # neither refused nor one factor of several
-            return
-    raise SSHAuthFailed(host=login.host, port=login.port)
+@contextmanager
+def on_the_way(address: Address) -> Iterator[None]:
+    """Says in the errors of a bastion where one wanted to get."""
+    try:
+        yield
+    except SSHError as error:
+        error.message = f"On the way to {address}: {error.message}"
+        raise
+
+
+def _last_line(stderr: bytes) -> list[str]:
+    lines = stderr.decode(errors="replace").strip().splitlines()
+    return [line[:200] for line in lines[-1:]]

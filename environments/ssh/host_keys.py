@@ -1,4 +1,4 @@
-"""Host keys: reading the one a host offers, comparing it with the pinned one, fingerprints."""
+"""Host keys: comparing the one a host offers with the pinned one, fingerprints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 from paramiko import PKey
 
 from config.core.errors import SSHHostKeyMismatch, SSHHostKeyUnknown
-from environments.ssh.handshake import negotiate
+from environments.ssh.address import Address
 
 
 @dataclass(frozen=True)
@@ -55,30 +55,22 @@ def fingerprint(line: str) -> str:
     return HostKey.parse(line).fingerprint
 
 
-def scan(host: str, port: int, *, timeout: float = 10) -> HostKey:
-    """The key the host proves to have, by a key exchange alone: no user, no authentication.
-
-    Raises SSHUnreachable.
-    """
-    transport = negotiate(host, port, timeout=timeout)
-    try:
-        return HostKey.of(transport.get_remote_server_key())
-    finally:
-        transport.close()
-
-
-def pinned(line: str, host: str, port: int) -> HostKey:
+def pinned(line: str, address: Address) -> HostKey:
     """The enrolled key; SSHHostKeyUnknown if there is none, or it can't be read."""
     try:
         return HostKey.parse(line)
     except ValueError:
-        raise SSHHostKeyUnknown(host=host, port=port) from None
+        text = f"{address} is not enrolled: scan it, compare the fingerprint, enrol it."
+        raise SSHHostKeyUnknown(text, **address.data) from None
 
 
-def require(offered: PKey, expected: HostKey, host: str, port: int) -> None:
+def require(offered: PKey, expected: HostKey, address: Address) -> None:
     """SSHHostKeyMismatch, with the fingerprint that was offered, unless both are the same key."""
     found = HostKey.of(offered)
     if found.line != expected.line:
         raise SSHHostKeyMismatch(
-            host=host, port=port, expected=expected.fingerprint, offered=found.fingerprint
+            f"{address} answered with another key than the one that was enrolled.",
+            expected=expected.fingerprint,
+            offered=found.fingerprint,
+            **address.data,
         )

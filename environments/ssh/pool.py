@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
-from environments.ssh.connection import Connection, Login
+from config.core.errors import SSHError
+from environments.ssh.connection import Connection, Login, on_the_way
 
 
 class _Slot:
-    """One login's connection; its lock lets others connect to other hosts meanwhile."""
+    """One login's connection; its lock lets others connect to other hosts meanwhile.
+
+    `failure`, and when: who waited for an attempt shares its end, or those behind a dead bastion
+    would wait for one timeout each, one after the other.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.connection: Connection | None = None
+        self.failure: SSHError | None = None
+        self.failed_at = 0.0
 
 
 class ConnectionPool:
     """Hands out one live connection per login, opening or reopening it as needed. Thread-safe.
+
+    Those behind one bastion share the connection to it.
 
     After a fork the child starts empty and leaves the parent's connections alone.
     """
@@ -33,13 +43,21 @@ class ConnectionPool:
 
     def get(self, login: Login) -> Connection:
         """A live connection, shared with whoever else asks. Raises what `Connection.open` does."""
-        slot = self._slot(login)
+        slot, asked_at = self._slot(login), time.monotonic()
         with slot.lock:
-            if slot.connection is None or not slot.connection.alive:
-                if slot.connection is not None:
-                    slot.connection.close()
-                slot.connection = None
-                slot.connection = Connection.open(login, timeout=self._timeout)
+            if slot.connection is not None and slot.connection.alive:
+                return slot.connection
+            if slot.failure and slot.failed_at >= asked_at:
+                raise type(slot.failure)(slot.failure.message, **slot.failure.data)
+            if slot.connection is not None:
+                slot.connection.close()
+            slot.connection = slot.failure = None
+            try:
+                slot.connection = self._open(login)
+            except SSHError as error:
+                slot.failure = type(error)(error.message, **error.data)
+                slot.failed_at = time.monotonic()
+                raise
             return slot.connection
 
     def close(self) -> None:
@@ -62,6 +80,13 @@ class ConnectionPool:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _open(self, login: Login) -> Connection:
+        through = None
+        if login.via:
+            with on_the_way(login.address):
+                through = self.get(login.via)
+        return Connection.open(login, timeout=self._timeout, through=through)
 
     def _slot(self, login: Login) -> _Slot:
         self._leave_parents_alone()

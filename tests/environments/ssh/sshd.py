@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,12 +25,20 @@ KEY_TYPES = ("ed25519", "ecdsa", "rsa")
 class LocalSSHD:
     """Serves between `with` and its end, for the user who runs the tests.
 
-    Every address of 127.0.0.0/8 answers: each is one more "host". `host_keys`: types, of which the
-    server makes and offers one key each.
+    Each of `addresses`, of this machine's loopback, is one more "host". `host_keys`: types, of
+    which the server makes and offers one key each. `options`: of sshd_config(5), instead of ours.
     """
 
-    def __init__(self, *, host_keys: tuple[str, ...] = ("ed25519",)) -> None:
+    def __init__(
+        self,
+        *,
+        host_keys: tuple[str, ...] = ("ed25519",),
+        addresses: tuple[str, ...] = ("127.0.0.1", "::1"),
+        options: Mapping[str, str] | None = None,
+    ) -> None:
         self.user = pwd.getpwuid(os.getuid()).pw_name
+        self._addresses = addresses
+        self._options = dict(options or {})
         self._host_key_types = host_keys
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -79,7 +88,15 @@ class LocalSSHD:
             self._server.wait(10)
             self._server = None
 
-    def login(self, *, host: str = "127.0.0.1", key_type: str | None = None) -> Login:
+    def sessions(self) -> list[int]:
+        """The processes that serve a connection each, by their ids."""
+        assert self._server is not None
+        children = Path(f"/proc/{self._server.pid}/task/{self._server.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
+
+    def login(
+        self, *, host: str = "127.0.0.1", key_type: str | None = None, via: Login | None = None
+    ) -> Login:
         """A login that works, the server's key of `key_type` (the first, by default) pinned."""
         return Login(
             host=host,
@@ -87,19 +104,28 @@ class LocalSSHD:
             user=self.user,
             host_key=self.public_key(f"host_{key_type or self._host_key_types[0]}"),
             private_key=self.client_key,
+            via=via,
         )
 
     def make_key(
-        self, name: str, kind: str = "ed25519", *, passphrase: str = "", pem: bool = False
+        self,
+        name: str,
+        kind: str = "ed25519",
+        *,
+        passphrase: str = "",
+        format: str = "",
+        bits: int = 0,
     ) -> Secret:
-        """A new key pair, in the folder as `name`; the private key's text."""
+        """A new key pair, in the folder as `name`; the private key's text. `format`: of
+        `ssh-keygen -m`, "PEM" or "PKCS8", instead of OpenSSH's own."""
         path = self.folder / name
         for old in (path, path.with_suffix(".pub")):
             old.unlink(missing_ok=True)
         arguments = ["-q", "-t", kind, "-N", passphrase, "-C", name, "-f", str(path)]
-        if kind == "rsa":
-            arguments += ["-b", "2048"]
-        subprocess.run(["ssh-keygen", *arguments, *(["-m", "PEM"] if pem else [])], check=True)
+        bits = bits or {"rsa": 3072}.get(kind, 0)
+        arguments += ["-b", str(bits)] if bits else []
+        arguments += ["-m", format] if format else []
+        subprocess.run(["ssh-keygen", *arguments], check=True)
         return Secret(path.read_text())
 
     def authorize(self, name: str) -> None:
@@ -112,26 +138,24 @@ class LocalSSHD:
 
     def _config(self) -> str:
         host_keys = [f"HostKey {self.folder}/host_{kind}" for kind in self._host_key_types]
-        return "\n".join(
-            [
-                f"Port {self.port}",
-                "ListenAddress 127.0.0.1",
-                *host_keys,
-                f"AuthorizedKeysFile {self.folder}/authorized_keys",
-                "PidFile none",
-                "StrictModes no",
-                "UsePAM no",
-                "PermitRootLogin yes",
-                "PasswordAuthentication no",
-                "KbdInteractiveAuthentication no",
-                "MaxStartups 200:30:400",
-                "MaxSessions 100",
-                "PrintMotd no",
-                # Away from the user's start-up files, which every command would pay for.
-                f"SetEnv HOME={self.folder}",
-                "",
-            ]
-        )
+        options = {
+            "AuthorizedKeysFile": f"{self.folder}/authorized_keys",
+            "PidFile": "none",
+            "StrictModes": "no",
+            "UsePAM": "no",
+            "PermitRootLogin": "yes",
+            "PasswordAuthentication": "no",
+            "KbdInteractiveAuthentication": "no",
+            "MaxStartups": "200:30:400",
+            "MaxSessions": "100",
+            "PrintMotd": "no",
+            # Away from the user's start-up files, which every command would pay for.
+            "SetEnv": f"HOME={self.folder}",
+            **self._options,
+        }
+        addresses = [f"ListenAddress {address}" for address in self._addresses]
+        lines = [f"{name} {value}" for name, value in options.items()]
+        return "\n".join([f"Port {self.port}", *addresses, *host_keys, *lines, ""])
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):

@@ -113,22 +113,27 @@ def test_a_closed_connection_is_not_alive(connection: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "passphrase", "pem"),
+    ("kind", "bits", "passphrase", "format"),
     [
-        ("ed25519", "", False),
-        ("ed25519", "open sesame", False),
-        ("ecdsa", "", False),
-        ("ecdsa", "open sesame", True),
-        ("rsa", "", True),
-        ("rsa", "open sesame", False),
+        ("ed25519", 0, "", ""),
+        ("ed25519", 0, "open sesame", ""),
+        ("ecdsa", 256, "", ""),
+        ("ecdsa", 256, "open sesame", "PEM"),
+        ("ecdsa", 384, "open sesame", "PKCS8"),
+        ("ecdsa", 521, "open sesame", ""),
+        ("ecdsa", 521, "", "PKCS8"),
+        ("rsa", 3072, "", "PEM"),
+        ("rsa", 3072, "open sesame", "PEM"),
+        ("rsa", 3072, "open sesame", "PKCS8"),
+        ("rsa", 4096, "open sesame", ""),
     ],
 )
 def test_private_keys_of_every_kind(
-    sshd: LocalSSHD, kind: str, passphrase: str, *, pem: bool
+    sshd: LocalSSHD, kind: str, bits: int, passphrase: str, format: str
 ) -> None:
-    key = sshd.make_key("user", kind, passphrase=passphrase, pem=pem)
+    key = sshd.make_key("user", kind, passphrase=passphrase, format=format, bits=bits)
     sshd.authorize("user")
-    login = replace(sshd.login(), private_key=key, passphrase=Secret(passphrase))
+    login = replace(sshd.login(), private_key=key, passphrase=Secret(passphrase) or None)
 
     with Connection.open(login) as connection:
         assert connection.run("echo in").stdout == b"in\n"
@@ -139,6 +144,7 @@ def test_private_keys_of_every_kind(
     [
         (True, Secret("wrong"), "can't be read with this passphrase"),
         (True, None, "needs a passphrase"),
+        (False, Secret("right"), "has no passphrase"),
     ],
 )
 def test_a_passphrase_that_does_not_fit(
@@ -191,7 +197,7 @@ def test_hosts_that_do_not_answer(sshd: LocalSSHD) -> None:
 
 
 def test_no_weak_algorithm_is_offered(connection: Connection) -> None:
-    options = connection._transport.get_security_options()
+    options = connection._sessions.main.get_security_options()
     offered = [*options.ciphers, *options.digests, *options.kex, *options.key_types]
 
     weak = ("cbc", "3des", "arcfour", "sha1", "md5", "ssh-rsa", "ssh-dss")

@@ -7,7 +7,8 @@ import pytest
 
 from config.core.errors import SSHHostKeyMismatch, SSHHostKeyUnknown, SSHUnreachable
 from environments.ssh.connection import Connection, Login
-from environments.ssh.host_keys import HostKey, fingerprint, scan
+from environments.ssh.host_keys import HostKey, fingerprint
+from environments.ssh.scanning import scan
 from tests.environments.ssh.sshd import KEY_TYPES, LocalSSHD
 
 

@@ -18,6 +18,8 @@ class Wire:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._budget: int | None = None
+        self._is_held = False
+        self._turned_away = 0
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -42,10 +44,26 @@ class Wire:
         """Cuts when about `size` more bytes went through, in both directions together."""
         self._budget = size
 
+    def hold(self) -> None:
+        """From now on nothing goes through any more, and nobody is told."""
+        self._is_held = True
+
+    def turn_away(self, count: int, *, words: bytes = b"") -> None:
+        """The next `count` connections are closed at once, with `words`."""
+        self._turned_away, self._words = count, words
+
     def _accept(self) -> None:
         with contextlib.suppress(OSError):  # closed
             while True:
                 near, _ = self._listener.accept()
+                if self._is_held:
+                    self._ends.append(near)
+                    continue
+                if self._turned_away:
+                    self._turned_away -= 1
+                    near.sendall(self._words)
+                    near.close()
+                    continue
                 far = socket.create_connection(self._to)
                 self._ends += [near, far]
                 for source, target in ((near, far), (far, near)):
@@ -54,6 +72,8 @@ class Wire:
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                if self._is_held:
+                    continue
                 target.sendall(data)
                 if self._budget is not None:
                     self._budget -= len(data)
