@@ -52,8 +52,8 @@ def build(
     with tree.locked(root.with_name(f".{root.name}.lock")):
         artifacts = [_place(root, path, file) for path, file in sorted(collected.items())]
         _remove_others(root, bundle.name, {artifact.path for artifact in artifacts})
-        copied = _copy_source(source, root)
-        copied[manifest.INDEX] = index_writer.write(source, root, bundle.name, artifacts)
+        index = index_writer.write(source, root, bundle.name, artifacts)
+        copied = {**_copy_source(source, root), manifest.INDEX: index}
         _sum_up(root, bundle.name, {**copied, **{a.path: a.sha256 for a in artifacts}})
     megabytes = sum(artifact.size for artifact in artifacts) / 1e6
     say(f"{name} {bundle.version}: {len(artifacts)} artifacts, {megabytes:.1f} MB, in {root}")
@@ -130,8 +130,10 @@ def _remove_others(root: Path, name: str, keep: set[str]) -> None:
 
 
 def _copy_source(source: Path, root: Path) -> dict[str, str]:
-    """Hooks and templates as they are in the source; answers their digests."""
+    """Hooks and templates as they are in the source; answers their digests. A template of a bundle
+    that is not in the root stays out: nothing there says what may stand in it."""
     sums = {}
+    declared = {template.path for bundle in manifest.load(root) for template in bundle.templates}
     for directory in SOURCE_DIRECTORIES:
         files, problems = tree.files(source / directory)
         if problems:
@@ -140,6 +142,9 @@ def _copy_source(source: Path, root: Path) -> dict[str, str]:
             )
         for name in files:
             path = f"{directory}/{name}"
+            if directory == "templates" and path not in declared:
+                (root / path).unlink(missing_ok=True)  # an earlier build's
+                continue
             tree.replace(root / path, (source / path).read_bytes())
             sums[path] = tree.sha256(root / path)
     return sums
@@ -150,6 +155,8 @@ def _sum_up(root: Path, name: str, ours: dict[str, str]) -> None:
     kept = {
         path: entry.sha256
         for path, entry in listed.items()
-        if path not in ours and not path.startswith(_directories(name))
+        if path not in ours
+        and not path.startswith(_directories(name))
+        and (not path.startswith("templates/") or (root / path).is_file())
     }
     tree.write_sums(root, {**kept, **ours})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from environments.bundles.model import Bundle, Platform
+from environments.bundles.model import ANY_RUNTIME, Bundle, Platform
 from environments.bundles.problems import INCOMPATIBLE, Problem
 from environments.bundles.roles import ROLES_OF_RUNTIME, NodeSpec
 
@@ -15,10 +15,10 @@ _LITTLE_SPARE = 1.25  # below this many times what is required, say so
 
 def misfits(bundle: Bundle, nodes: Sequence[NodeSpec], runtime: str) -> list[Problem]:
     """Every reason why `bundle` can't go on `nodes`; a problem's path is `nodes/NAME`."""
-    if bundle.runtime != runtime:
+    if bundle.runtime not in (runtime, ANY_RUNTIME):
         text = f"{bundle.name} brings {bundle.runtime}, the environment is for {runtime}"
         return [_misfit("runtime", text)]
-    problems = [_misfit("nodes", text) for text in _as_group(runtime, nodes)]
+    problems = [_misfit("nodes", text) for text in _as_group(bundle.runtime, nodes)]
     for node in nodes:
         problems += [
             _misfit(f"nodes/{node.name}", f"{node.name} {text}") for text in _alone(bundle, node)
@@ -32,7 +32,8 @@ def tight(bundle: Bundle, nodes: Sequence[NodeSpec]) -> Iterator[str]:
         for what, needed in _needs(bundle):
             if needed and node.facts[f"{what}_mb"] < needed * _LITTLE_SPARE:
                 yield f"{node.name} has little {what} to spare: {node.facts[f'{what}_mb']} MB"
-    if [node.role for node in nodes].count("control_plane") == 1:
+    lone = [node.role for node in nodes].count("control_plane") == 1
+    if bundle.runtime == "k8s" and lone:
         yield "a single control plane: the cluster does not outlive that node"
 
 
@@ -43,6 +44,8 @@ def _misfit(path: str, message: str) -> Problem:
 def _as_group(runtime: str, nodes: Sequence[NodeSpec]) -> Iterator[str]:
     if not nodes:
         yield "the environment has no nodes"
+    if runtime == ANY_RUNTIME:  # on some of an environment's nodes, in whatever role
+        return
     for node in nodes:
         if node.role not in ROLES_OF_RUNTIME[runtime]:
             yield f"{node.name} has the role {node.role}, which {runtime} does not know"

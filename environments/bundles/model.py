@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from environments.bundles.options import Option
 
 PHASES = ("preflight", "transfer", "install", "configure", "verify", "post_create", "uninstall")
-RUNTIMES = ("compose", "k8s")
+ANY_RUNTIME = "any"  # for what goes beside a runtime, whichever that is
+RUNTIMES = ("compose", "k8s", ANY_RUNTIME)
 RUN_ON = ("all", "first_control_plane", "control_plane", "worker", "lb")
 
 
@@ -88,7 +89,8 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Bundle:
-    """One version of a runtime; `recipe` only where the artifacts are still to be built."""
+    """One version of a runtime, or of what goes beside any. `recipe`: where its artifacts are still
+    to be built."""
 
     name: str
     version: str

@@ -3,46 +3,10 @@
 set -eu
 # shellcheck source=../common/lib.sh
 . "$SLIPWAY_HOOKS_DIR/lib.sh"
+# shellcheck source=../common/packages.sh
+. "$SLIPWAY_HOOKS_DIR/packages.sh"
 
 daemon_json=/etc/docker/daemon.json
-added=$state_dir/compose-packages # what uninstall may remove: the packages that were not here before
-to_install=
-
-choose() { # PATH FILE
-    name=$(dpkg-deb -f "$2" Package)
-    version=$(dpkg-deb -f "$2" Version)
-    present=$(dpkg-query -W -f '${db:Status-Status} ${Version}' "$name" 2>/dev/null) || present=
-    case $present in
-    "installed "*)
-        if dpkg --compare-versions "${present#installed }" ge "$version"; then
-            say "present: $name ${present#installed }"
-            return
-        fi
-        ;;
-    *) grep -qxs "$name" "$added" || new="$new$name
-" ;;
-    esac
-    say "to install: $name $version"
-    to_install="$to_install $2"
-}
-
-remember_added() {
-    [ -n "$new" ] || return 0
-    mkdir -p "$state_dir"
-    printf '%s' "$new" >>"$added"
-}
-
-install_packages() {
-    new=
-    each_artifact choose
-    [ -n "$to_install" ] || return 0
-    wait_for 120 dpkg_idle || fail "another program has held dpkg's lock for two minutes"
-    remember_added
-    export DEBIAN_FRONTEND=noninteractive
-    # Not --skip-same-version: it would leave a package that an interrupted run only unpacked.
-    # shellcheck disable=SC2086 # paths of our own making: a directory and digests, no spaces
-    dpkg --refuse-downgrade --force-confdef --force-confold -i $to_install
-}
 
 # An operator's daemon.json is left as it is, unless it already says what we would write.
 configure_mirror() {
@@ -79,7 +43,7 @@ progress 5 "checking artifacts"
 check_artifacts
 progress 20 "installing packages"
 configure_mirror
-install_packages
+install_packages "$state_dir/compose-packages"
 [ -n "$to_install" ] || [ -n "$restart" ] || say "nothing to change"
 progress 80 "starting the engine"
 start_engine

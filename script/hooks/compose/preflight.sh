@@ -3,6 +3,8 @@
 set -eu
 # shellcheck source=../common/lib.sh
 . "$SLIPWAY_HOOKS_DIR/lib.sh"
+# shellcheck source=../common/packages.sh
+. "$SLIPWAY_HOOKS_DIR/packages.sh"
 
 problems=0
 problem() {
@@ -58,17 +60,12 @@ installed() { # PACKAGE
     dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
 }
 
-half_installed() {
-    dpkg-query -W -f '${db:Status-Status} ${Package}\n' |
-        awk '$1 != "installed" && $1 != "config-files" && $1 != "not-installed" {print $2}'
-}
-
 check_packages() {
     for package in docker-ce docker-ce-cli docker-ce-rootless-extras containerd.io podman-docker; do
         ! installed "$package" || problem "$package is installed and conflicts; remove it first"
     done
     # What an interrupted run of install.sh left, its next run completes.
-    for package in $(half_installed); do
+    for package in $(half_installed_packages); do
         grep -qxs "$package" "$state_dir/compose-packages" ||
             problem "$package is half installed; repair it with: dpkg --configure -a"
     done

@@ -3,6 +3,8 @@
 set -eu
 # shellcheck source=../common/lib.sh
 . "$SLIPWAY_HOOKS_DIR/lib.sh"
+# shellcheck source=../common/packages.sh
+. "$SLIPWAY_HOOKS_DIR/packages.sh"
 
 daemon_json=/etc/docker/daemon.json
 added=$state_dir/compose-packages
@@ -17,23 +19,6 @@ stop_containers() {
     say "stopping containers: $(printf '%s' "$running" | wc -w)"
     # shellcheck disable=SC2086 # ids
     docker stop $running >/dev/null
-}
-
-remove_packages() {
-    packages=
-    while read -r name; do
-        status=$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) || continue
-        [ "$status" = not-installed ] || [ "$status" = config-files ] || packages="$packages $name"
-    done <"$added"
-    [ -n "$packages" ] || return 0
-    wait_for 120 dpkg_idle || fail "another program has held dpkg's lock for two minutes"
-    export DEBIAN_FRONTEND=noninteractive
-    # Something installed since may need one of our libraries: dpkg keeps those, which is right.
-    # shellcheck disable=SC2086 # package names
-    dpkg --remove $packages || say "note: dpkg kept what other packages need"
-    if ours docker.io && command -v dockerd >/dev/null; then
-        fail "the engine is still there"
-    fi
 }
 
 remove_data() {
@@ -59,7 +44,10 @@ require_root
 progress 10 "stopping containers"
 stop_containers
 progress 30 "removing packages"
-remove_packages
+remove_packages "$added"
+if ours docker.io && command -v dockerd >/dev/null; then
+    fail "the engine is still there"
+fi
 progress 80 "cleaning up"
 remove_data
 remove_configuration

@@ -116,6 +116,24 @@ def test_a_build_vouches_for_nothing_that_it_did_not_put_there(shop: Workshop) -
     assert {problem.path for problem in verify(shop.root)} == {"extra"}
 
 
+def test_a_template_comes_with_a_bundle_that_declares_it(shop: Workshop) -> None:
+    index = shop.source / "manifests/index.yaml"
+    one, two = index.read_text().split("  - name: two")
+    own = two.replace("templates/daemon.json", "templates/own").replace("MIRROR", "OTHER")
+    index.write_text(f"{one}  - name: two{own}")
+    write(shop.source, "templates/own", "${SLIPWAY_OPTION_OTHER}\n")
+    shop.build("one")
+    assert not (shop.root / "templates/own").exists()
+    assert verify(shop.root) == []
+    shop.build("two")
+    assert (shop.root / "templates/own").exists()
+    assert verify(shop.root) == []
+    index.write_text(f"{one}  - name: two{two}")
+    shop.build("one")  # nothing declares it any more
+    assert not (shop.root / "templates/own").exists()
+    assert "templates/own" not in (shop.root / SUMS).read_text()
+
+
 def test_the_sums_are_those_of_sha256sum(shop: Workshop) -> None:
     shop.build("one")
     line = f"{digest(FILES[TEMPLATE])}  {TEMPLATE}\n"
