@@ -63,7 +63,7 @@ class Reading:
         self.compare(path, self.texts[path])
         if scripts.is_script(path):
             self.problems += scripts.check_one(path, content)
-        if templates.is_template(path):
+        if templates.is_template(path) and self._bundles:  # else nobody knows what is declared
             self.problems += templates.check_one(path, content, self._bundles)
 
     def other(self, path: str, status: os.stat_result) -> None:

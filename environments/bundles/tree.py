@@ -154,6 +154,8 @@ def _take(line: bytes, number: int, sums: dict[str, Sum]) -> str | None:
     if not match:
         return "not a line of sha256sum"
     digest, name = match.groups()
+    if len(name) > MAX_PATH:
+        return f"a name longer than {MAX_PATH} characters"
     if name.startswith("/") or not {"", ".", ".."}.isdisjoint(name.split("/")):
         return f"{name} leaves the root or is not in its plain form"
     if not _NAME.fullmatch(name):
