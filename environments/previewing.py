@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from config.core.timeline import Actor
 from environments import hosts
 from environments.bundles import planning
 from environments.bundles.hook_environment import artifacts_for
-from environments.bundles.model import Bundle
+from environments.bundles.model import ANY_RUNTIME, Bundle
 from environments.bundles.sound import Sound
 from environments.install.work import ARTIFACTS, Content, spec_of
 from environments.models import (
@@ -25,11 +25,6 @@ from environments.models import (
     TaskKind,
 )
 from environments.pinning import context_hash, identity
-
-_RESTARTS: Final = {
-    TaskKind.INSTALL: "The environment is in use: its runtime restarts",
-    TaskKind.UNINSTALL: "The environment is in use: its runtime goes, and what runs there with it",
-}
 
 
 def pin(
@@ -43,6 +38,9 @@ def pin(
     **manner: Any,
 ) -> InstallPreview:
     """The preview of a task on some of an environment's nodes. Raises as `preview`."""
+    if kind == TaskKind.INSTALL and sound.bundle.runtime == ANY_RUNTIME:
+        text = f"{sound.bundle.name} is no runtime: it goes beside one, by lvs-vip/preview."
+        raise ValidationFailed(fields={"bundle": [text]})
     if not nodes or environment.status == EnvironmentStatus.RETIRED:
         raise TargetNotReady(reasons=["The environment has no nodes, or is retired."])
     if strangers := [node.name for node in nodes if not node.host_key]:
@@ -85,6 +83,7 @@ def _plan(
     names = {node.pk: node.name for node in nodes}
     return {
         "kind": kind,
+        "runtime": bundle.runtime,
         "options": dict(plan.options),
         "phases": list(plan.phases),
         "warnings": list(plan.warnings),
@@ -128,6 +127,11 @@ def _risk(environment: Environment, plan: dict[str, Any], kind: TaskKind) -> Ris
     if environment.tier == "production":
         findings.append(Finding(Rule.INSTALL_IN_PRODUCTION, "The environment is production"))
     in_use = environment.status in (EnvironmentStatus.READY, EnvironmentStatus.DEGRADED)
-    if in_use and kind in _RESTARTS:
-        findings.append(Finding(Rule.INSTALL_IN_USE, _RESTARTS[kind]))
+    if in_use and kind == TaskKind.INSTALL and plan["runtime"] != ANY_RUNTIME:
+        findings.append(
+            Finding(Rule.INSTALL_IN_USE, "The environment is in use: its runtime restarts")
+        )
+    if kind == TaskKind.UNINSTALL and plan["runtime"] != ANY_RUNTIME:
+        text = "The runtime is removed, and what runs there ends with it"
+        findings.append(Finding(Rule.UNINSTALL, text))
     return assess(findings)

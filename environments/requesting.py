@@ -25,7 +25,7 @@ from environments.pinning import STEP
 from environments.tasks import run_install
 
 # Which policy a kind of task is under, and how its ticket begins.
-_ACTIONS: Final = {
+ACTIONS: Final = {
     TaskKind.INSTALL: ("install", "Install"),
     TaskKind.UNINSTALL: ("install", "Uninstall"),
     TaskKind.VERIFY: ("install", "Verify"),
@@ -80,7 +80,7 @@ def pass_freezes(environment: Environment, actor: Actor, reason: str) -> str:
 
 def _approval_request(task: EnvironmentInstallTask, pinned: InstallPreview) -> ApprovalRequest:
     environment = task.environment
-    action, verb = _ACTIONS[TaskKind(task.kind)]
+    action, verb = ACTIONS[TaskKind(task.kind)]
     return ApprovalRequest(
         subject_type=task.resource_type,
         subject_id=task.pk,

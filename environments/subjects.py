@@ -13,7 +13,8 @@ from config.core.risk import RiskLevel
 from config.core.timeline import Actor
 from environments import pinning
 from environments.lifecycle import TASK
-from environments.models import EnvironmentInstallTask, StepStatus, TaskStatus
+from environments.models import EnvironmentInstallTask, StepStatus, TaskKind, TaskStatus
+from environments.requesting import ACTIONS
 from environments.tasks import run_install
 
 
@@ -59,8 +60,9 @@ class InstallSubject:
         preview, plan = task.preview, task.preview.plan or {}
         nodes = [node["name"] for node in plan.get("nodes", []) if "name" in node]
         where = ", ".join(nodes) or task.environment.name
+        _, verb = ACTIONS[TaskKind(task.kind)]
         return {
-            "summary": f"Install {preview.bundle} {preview.version} on {where}",
+            "summary": f"{verb} {preview.bundle} {preview.version} on {where}",
             "risk": {"level": RiskLevel.LOW.value, "reasons": []} | (preview.risk or {}),
             "diff": {name: plan.get(name, []) for name in ("steps", "artifacts")},
             "warnings": plan.get("warnings", []),

@@ -44,6 +44,7 @@ class Rule(models.TextChoices):
     INSTALL = "install"
     INSTALL_IN_USE = "install_in_use"
     INSTALL_IN_PRODUCTION = "install_in_production"
+    UNINSTALL = "uninstall"
 
 
 _LOW: Final = (Rule.FIRST_RELEASE, Rule.INSTALL)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from environments import health
+from environments.bundles.model import ANY_RUNTIME
+from environments.bundles.model import ANY_RUNTIME
 from environments.models import EnvironmentInstallTask, EnvironmentStatus, TaskKind, TaskStatus
 
 
@@ -26,17 +28,24 @@ _EFFECTS: Final = {
     TaskKind.VERIFY: Effect(source="verify"),
     TaskKind.LVS_VIP: Effect(source="vip", event="vip"),
 }
+# Of a bundle that is no runtime: the environment is in use with it and without it.
+_BESIDE: Final = Effect(source="vip")
+
+
+def _effect_of(task: EnvironmentInstallTask) -> Effect:
+    beside = task.preview.plan.get("runtime") == ANY_RUNTIME and task.kind == TaskKind.UNINSTALL
+    return _BESIDE if beside else _EFFECTS[TaskKind(task.kind)]
 
 
 def begun(task: EnvironmentInstallTask) -> None:
-    if _EFFECTS[TaskKind(task.kind)].to:
+    if _effect_of(task).to:
         health.begin(task.environment_id)
 
 
 def ended(task: EnvironmentInstallTask, status: str, reason: str, failed: dict[str, str]) -> None:
     """`failed`: of an install that went on without them, the hosts that failed, by their health's
     source, with the reason's code. In the caller's transaction."""
-    effect = _EFFECTS[TaskKind(task.kind)]
+    effect = _effect_of(task)
     went_well = status == TaskStatus.SUCCEEDED
     if effect.source:
         text = "" if went_well else f"{task.get_kind_display()} {task.pk} ended {status}"
@@ -54,4 +63,4 @@ def event_of(task: EnvironmentInstallTask, status: str) -> str:
     if status == TaskStatus.CANCELLED:
         return "environment.install_cancelled"
     verb = "succeeded" if status == TaskStatus.SUCCEEDED else "failed"
-    return f"environment.{_EFFECTS[TaskKind(task.kind)].event}_{verb}"
+    return f"environment.{_effect_of(task).event}_{verb}"
