@@ -19,7 +19,7 @@ from config.core.errors import DomainError, PreviewMismatch
 from config.core.leases import Lease
 from config.core.secrets import Redactor
 from config.core.timeline import SYSTEM
-from environments import artifacts, pinning
+from environments import artifacts, managed_cluster, pinning
 from environments.access import login_of, secrets_of
 from environments.install import effects, facts, work
 from environments.install.hooks import HookRunner
@@ -32,6 +32,7 @@ from environments.models import (
     HostStep,
     InstallStep,
     StepStatus,
+    TaskKind,
     TaskStatus,
 )
 from environments.ssh.connection import Connection
@@ -160,7 +161,7 @@ class Run:
     def _conclude(self, *, cancelled: bool) -> None:
         failed = [step for step in self.steps if step.status != StepStatus.SUCCEEDED]
         if not failed:
-            self.finish(TaskStatus.SUCCEEDED, "")
+            self._succeed()
             return
         self._skip_the_rest(StepStatus.CANCELLED if cancelled else StepStatus.SKIPPED)
         reasons = [step.reason_code for step in failed if step.reason_code]
@@ -172,6 +173,17 @@ class Run:
                 return
         status = TaskStatus.NEEDS_ATTENTION if unknown else TaskStatus.FAILED
         self.finish(status, next(iter(unknown or reasons), "step_failed"))
+
+    def _succeed(self) -> None:
+        try:
+            if self.task.kind == TaskKind.UNINSTALL:
+                managed_cluster.disconnect(self.task)
+            elif kubeconfig := facts.secret(self.task, managed_cluster.FACT):
+                managed_cluster.connect(self.task, kubeconfig)
+        except DomainError as error:  # a retry has no step to do, and asks again
+            self.finish(TaskStatus.FAILED, error.code, detail=error.data)
+            return
+        self.finish(TaskStatus.SUCCEEDED, "")
 
     def _skip_the_rest(self, status: str = StepStatus.SKIPPED) -> None:
         rest = InstallStep.objects.filter(run=self.task, run__fence=self.lease.fence)
