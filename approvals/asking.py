@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from approvals import words
 from approvals.inbox import answerable
 from approvals.models import ApprovalInboxItem, ApprovalPolicy, InboxVerb, ItemStatus, Priority
 from approvals.noting import note
@@ -74,6 +75,7 @@ def ask(request: ApprovalRequest, *, actor: Actor) -> ApprovalInboxItem | None:
         },
     )
     if created:
+        words.remember({item.pk: item.title})
         item.excluded.set(_excluded(policy, actor.person, request))
         note(item, InboxVerb.CREATE, actor=actor)
     return item

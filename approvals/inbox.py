@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import reduce
+from operator import and_
 from typing import Any, Final
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.lookups import IsNull
 
+from approvals import words
 from approvals.models import (
     ApprovalInboxAction,
     ApprovalInboxItem,
     InboxVerb,
     ItemStatus,
+    ItemWord,
 )
 from config.core.models import Project, User
-from config.core.permissions import fetch, holding, listed_to, visible_to
+from config.core.permissions import NONE, fetch, holding, listed_to, visible_to
 
 # Enough to say "many": what was decided grows for ever, and so would the time to count it.
-COUNTED: Final = 1000
-FEW: Final = 20  # soon told from many: by the index if rare, else by some tickets
-LETTERS: Final = re.compile(r"[^\W_]+")  # what PostgreSQL's trigrams are made of
+COUNTED: Final = 100
+FEW: Final = 1000  # of more, one in a thousand of a million tickets has them
 
 
 def inbox(user: User, scope: str = "all") -> QuerySet[ApprovalInboxItem]:
@@ -37,37 +40,44 @@ def inbox(user: User, scope: str = "all") -> QuerySet[ApprovalInboxItem]:
 
 
 def matching(text: str) -> Q:
-    """Of tickets: the number is `text`, or the older system's reference; or the title, or a name
-    of the project, the requester or whom it is assigned to, has it. Of a title, what has no three
-    letters or digits in a row is looked for where words begin: an index finds no less."""
-    people, projects = _named(text)
-    found = Q(legacy_reference=text) | _titled(text) | Q(project__in=projects)
-    found |= Q(requested_by__in=people) | Q(assigned_to__in=people)
+    """Of tickets: the number is `text`, or the older system's reference; the title has each of its
+    words, or one that begins so (`words.words_of`); or a name of the project, the requester or whom
+    it is assigned to, has it."""
+    named, titles = _named(text), words.having(text)
+    if titles is None:
+        return named or NONE
+    titled = reduce(and_, (Q(pk__in=rows.values("item")) for rows in titles))
+    return named | _beside_names(titled, titles) if named else titled
+
+
+def _named(text: str) -> Q:
+    """Only of what there is, so that mostly nothing stands beside the title: the database reads
+    the newest that have a word in their order, and can't where they are one of several."""
+    people = User.objects.filter(username__icontains=text).values_list(Value(0), "pk")
+    projects = Project.objects.filter(name__icontains=text).values_list(Value(1), "pk")
+    ids: tuple[list[int], list[int]] = ([], [])
+    for kind, pk in people.order_by().union(projects.order_by(), all=True):
+        ids[kind].append(pk)
+    found = Q()
+    if ids[0]:
+        found |= Q(requested_by__in=ids[0]) | Q(assigned_to__in=ids[0])
+    if ids[1]:
+        found |= Q(project__in=ids[1])
+    if ApprovalInboxItem.objects.filter(legacy_reference=text).order_by().exists():
+        found |= Q(legacy_reference=text)
     number = _number_of(text.upper())
     return found if number is None else found | Q(pk=number)
 
 
-def _named(text: str) -> tuple[list[int], list[int]]:
-    """Ids of people and of projects."""
-    people = User.objects.filter(username__icontains=text).values_list(Value(0), "pk")
-    projects = Project.objects.filter(name__icontains=text).values_list(Value(1), "pk")
-    found: tuple[list[int], list[int]] = ([], [])
-    for kind, pk in people.order_by().union(projects.order_by(), all=True):
-        found[kind].append(pk)
-    return found
-
-
-def _titled(text: str) -> Q:
-    runs = LETTERS.findall(text)
-    if not runs:
-        return Q(pk__in=())
-    title = Q(title__icontains=text)
-    if all(len(run) < 3 for run in runs):
-        start = text[text.index(runs[0]) :]
-        title = Q(title__istartswith=start) | Q(title__icontains=f" {start}")
-    # A database that expects more of them than there are looks for the newest in all tickets.
-    few = list(ApprovalInboxItem.objects.filter(title).order_by().values_list("pk")[: FEW + 1])
-    return title if len(few) > FEW else Q(pk__in=[pk for (pk,) in few])
+def _beside_names(titled: Q, titles: list[QuerySet[ItemWord]]) -> Q:
+    """By their ids, if they are not many; of many, the newest are soon found in all tickets."""
+    ids = ApprovalInboxItem.objects.filter(titled).order_by().values_list("pk", flat=True)
+    few = list(ids[: FEW + 1])
+    if len(few) <= FEW:
+        return Q(pk__in=few)
+    # A subquery for a value: for one that only exists, the database could gather all rows first.
+    words_of_it = (rows.filter(item=OuterRef("pk")).values("word")[:1] for rows in titles)
+    return reduce(and_, (Q(IsNull(Subquery(word), False)) for word in words_of_it))  # noqa: FBT003 - Django's
 
 
 def reviewable(user: User) -> QuerySet[ApprovalInboxItem]:

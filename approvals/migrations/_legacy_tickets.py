@@ -17,7 +17,7 @@ from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Subque
 from django.db.models.functions import Cast, Concat, LPad
 from django.utils import timezone
 
-from approvals import legacy
+from approvals import legacy, words
 from approvals.legacy import OldTicket, Said
 
 BATCH = 1000
@@ -79,7 +79,7 @@ def give_back(apps: Apps, connection: Any, subject_type: str, rows: QuerySet[Any
 
 class _Inbox:
     def __init__(self, apps: Apps, alias: str, domain: Domain) -> None:
-        self.domain = domain
+        self.apps, self.alias, self.domain = apps, alias, domain
         self.item = apps.get_model("approvals", "ApprovalInboxItem")
         self.action = apps.get_model("approvals", "ApprovalInboxAction")
         self.items = self.item.objects.using(alias)
@@ -151,7 +151,14 @@ class _Inbox:
             self.actions.bulk_create(
                 self.action(item_id=item.pk, **vars(entry)) for item, entry in entries
             )
+        self._make_found({item.pk: item.title for item in items})
         self._exclude({item.pk: old for item, old in zip(items, batch, strict=True)})
+
+    def _make_found(self, titles: Mapping[int, str]) -> None:
+        """Before titles have words, nothing: the migration that makes these looks at all tickets."""
+        if "itemword" in self.apps.all_models["approvals"]:
+            found = (self.apps.get_model("approvals", name) for name in ("TitleWord", "ItemWord"))
+            words.remember(titles, *(model.objects.using(self.alias) for model in found))
 
     def _events(self, decisions: Mapping[int, str]) -> dict[int, tuple[Said, datetime]]:
         """Of {subject id: decision}, the last event that tells of that decision, and when it was."""

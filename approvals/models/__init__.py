@@ -10,6 +10,7 @@ from approvals.models.policies import (
     known_rules,
     weekly_windows,
 )
+from approvals.models.words import ItemWord, TitleWord
 
 __all__ = [
     "ApprovalInboxAction",
@@ -18,9 +19,11 @@ __all__ = [
     "FreezeWindow",
     "InboxVerb",
     "ItemStatus",
+    "ItemWord",
     "PolicyAction",
     "Priority",
     "Tier",
+    "TitleWord",
     "known_rules",
     "weekly_windows",
 ]

@@ -99,6 +99,9 @@ class ApprovalInboxItem(models.Model):
         indexes = [
             models.Index(fields=["status", "expires_at"]),
             models.Index(fields=["project", "status", "-id"]),
+            # To count what has a status, where a role is on less than a project.
+            models.Index(fields=["environment_id", "status"], name="inbox_environment_status"),
+            models.Index(fields=["target_id", "status"], name="inbox_target_status"),
             # Newest first, of each of the scopes that roles are given on, and of what is asked for.
             models.Index(fields=["project", "-id"], name="inbox_project"),
             models.Index(fields=["environment_id", "-id"], name="inbox_environment"),
@@ -111,8 +114,11 @@ class ApprovalInboxItem(models.Model):
             models.Index(fields=["action"], name="inbox_action"),
             models.Index(fields=["source"], name="inbox_source"),
             models.Index(fields=["subject_type"], name="inbox_subject_type"),
+            # Those of other scopes are told from it alone.
             models.Index(
-                fields=["-id"], name="inbox_broke_glass", condition=models.Q(broke_glass=True)
+                fields=["-id", "project", "environment_id", "target_id"],
+                name="inbox_broke_glass",
+                condition=models.Q(broke_glass=True),
             ),
             models.Index(
                 fields=["legacy_reference"],

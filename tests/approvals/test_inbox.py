@@ -187,7 +187,7 @@ def test_summary(api: ApiOf, project: Project) -> None:
         "priority": {"P2": 2, "P1": 1},
         "mine": 2,
         "break_glass": 0,
-        "counted_to": 1000,
+        "counted_to": 100,
     }
 
 
@@ -213,5 +213,5 @@ def test_a_summary_of_nothing(api: ApiOf) -> None:
         "priority": {},
         "mine": 0,
         "break_glass": 0,
-        "counted_to": 1000,
+        "counted_to": 100,
     }

@@ -1,11 +1,15 @@
-"""`?q=`: tickets by number, title and names."""
+"""`?q=`: tickets by number, words of the title, and names."""
 
 from __future__ import annotations
 
-import pytest
+from importlib import import_module
 
-from approvals import handling
-from approvals.models import ApprovalInboxItem
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from approvals import handling, inbox, words
+from approvals.models import ApprovalInboxItem, ItemWord, TitleWord
 from config.core.models import Project
 from tests.approvals.test_inbox import ApiOf, tickets
 from tests.callers import Api
@@ -42,10 +46,16 @@ def found(project: Project) -> ApprovalInboxItem:
     [
         "install",
         "qx_50%\\ on",
-        "röße",
-        "vm",  # where a word begins
+        "50",  # a word is also what follows a sign
+        "50%\\ on",
+        "GRÖSSE",
+        "inst",  # as one begins
+        "vm",
         "a1",
         "the V",
+        "größe install",  # in any order
+        "(install)",
+        "install " * 20,
         "lightHOUSE",
         "asks-FOR",
         "decides",
@@ -80,6 +90,8 @@ def test_by_its_number(caller: Api, found: ApprovalInboxItem) -> None:
         "(((",
         "*:*",
         "zq",
+        "nstall",  # not where a word begins
+        "install nothing",
     ],
 )
 @pytest.mark.usefixtures("found")
@@ -100,6 +112,58 @@ def test_a_search_finds_no_more_than_the_caller_may_read(
 
 
 def test_frequent_words_too(caller: Api, project: Project) -> None:
-    """More than are looked up by number."""
     made = [ticket(project, title=f"Restart part {n}").ticket for n in range(52)]
     assert tickets(caller, q="restart", limit=100) == made[::-1]
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_names_beside_titles(
+    caller: Api, project: Project, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Whether or not more have it in the title than are looked up by number."""
+    monkeypatch.setattr(inbox, "FEW", few)
+    titled = ticket(title="Restart the lighthouse keeper")
+    elsewhere = ticket(title="Restart the keeper")
+    inside = ticket(project)
+    assert tickets(caller, q="lighthouse") == [inside.ticket, titled.ticket]
+    assert tickets(caller, q="keeper the") == [elsewhere.ticket, titled.ticket]
+    assert tickets(caller, q=str(inside.pk)) == [inside.ticket]
+
+
+def test_a_beginning_of_many_words(
+    caller: Api, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "NAMED", 2)
+    made = [ticket(project, title=f"Restart part-{n}").ticket for n in range(4)]
+    ticket(project, title="Restart something else")
+    assert tickets(caller, q="part restart") == made[::-1]
+
+
+def test_words_are_kept_once() -> None:
+    words.remember({ticket().pk: "Again again" for _ in range(2)})
+    assert TitleWord.objects.filter(text="again").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("Release service-77.1", {"release", "service-77.1", "77.1", "1"}),
+        ("(Größe), _x_ — !", {"grösse", "x"}),
+        ("x" * 300, {"x" * 64}),
+        ("", set()),
+    ],
+)
+def test_words_of_a_title(title: str, found: set[str]) -> None:
+    assert words.words_of(title) == found
+
+
+@pytest.mark.django_db(transaction=True)  # SQLite alters no table inside one
+def test_the_migration_finds_the_words_of_older_tickets() -> None:
+    migration = import_module("approvals.migrations.0008_words_of_titles")
+    item = ticket(title="Release service-77")
+    ItemWord.objects.all().delete()
+    TitleWord.objects.all().delete()
+    with connection.schema_editor() as editor:
+        migration.remember_titles(apps, editor)
+    found = ItemWord.objects.filter(item=item).values_list("word__text", flat=True)
+    assert set(found) == {"release", "service-77", "77"}

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import connection
 
 from approvals.models import ApprovalInboxItem
+from approvals.words import words_of
 from config.core.models import Project, User
 from deployments.models import DeploymentTarget
 from tests.factories.core import (
@@ -87,6 +88,24 @@ UNION ALL
 SELECT id, {person} + id %% 200, 'approved', '', created_at FROM approval_inbox_items
 WHERE id >= {first} AND (status = 'approved' OR status = 'pending' AND required_approvals = 2)
 """
+# As `approvals.words` takes these titles apart: each part holds one sign at most.
+PARTS: Final = """
+CREATE TEMP TABLE parts AS
+SELECT DISTINCT word, item.id FROM approval_inbox_items item,
+    string_to_table(lower(item.title), ' ') AS part,
+    unnest(ARRAY[part, substring(part FROM '[-.](.*)')]) AS word
+WHERE item.id >= {first} AND word IS NOT NULL
+"""
+WORDS: Final = """
+INSERT INTO approval_inbox_words (text) SELECT DISTINCT word FROM parts ON CONFLICT DO NOTHING
+"""
+ITEM_WORDS: Final = """
+INSERT INTO approval_inbox_item_words (word_id, item_id)
+SELECT word.id, parts.id FROM parts JOIN approval_inbox_words word ON word.text = parts.word
+ORDER BY parts.id
+"""
+FORGET: Final = "DROP TABLE parts"
+STATEMENTS: Final = (ITEMS, EXCLUDED, ACTIONS, PARTS, WORDS, ITEM_WORDS, FORGET)
 INDEXES: Final = """
 SELECT indexname, indexdef FROM pg_indexes
 WHERE tablename LIKE 'approval_inbox_%' AND indexdef NOT LIKE 'CREATE UNIQUE%'
@@ -111,12 +130,16 @@ class World:
             indexes = cursor.fetchall()  # faster made anew than kept
             for name, _ in indexes:
                 cursor.execute(f"DROP INDEX {name}")
-            for statement in (ITEMS, EXCLUDED, ACTIONS):
+            for statement in STATEMENTS:
                 cursor.execute(statement.format(**ids), [])
             for _, definition in indexes:
                 cursor.execute(definition)
             cursor.execute("RESET session_replication_role")
             cursor.execute("VACUUM (ANALYZE)")
+        for item in ApprovalInboxItem.objects.order_by("pk")[:100]:
+            assert {row.word.text for row in item.words.select_related("word")} == words_of(
+                item.title
+            )
 
 
 def build() -> World:
