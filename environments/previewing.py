@@ -43,8 +43,7 @@ def pin(
         raise ValidationFailed(fields={"bundle": [text]})
     if not nodes or environment.status == EnvironmentStatus.RETIRED:
         raise TargetNotReady(reasons=["The environment has no nodes, or is retired."])
-    if strangers := [node.name for node in nodes if not node.host_key]:
-        raise SSHHostKeyUnknown(f"Not enrolled: {', '.join(strangers)}.", nodes=strangers)
+    require_enrolled(nodes)
     seen = hosts.check_all(nodes, actor=actor, look_in=ARTIFACTS)
     present = [set(look["present"]) for look in seen]
     pinned = _plan(environment, sound, nodes, options, present, kind) | manner
@@ -60,6 +59,11 @@ def pin(
         expires_at=timezone.now() + preview_ttl(environment.tier),
         previewed_by=actor.person,
     )
+
+
+def require_enrolled(nodes: Sequence[EnvironmentNode]) -> None:
+    if strangers := [node.name for node in nodes if not node.host_key]:
+        raise SSHHostKeyUnknown(f"Not enrolled: {', '.join(strangers)}.", nodes=strangers)
 
 
 def _plan(

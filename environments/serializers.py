@@ -14,6 +14,7 @@ from approvals.models import Tier
 from config.core.api.fields import VisibleField
 from config.core.api.views import StrictModelSerializer, StrictSerializer
 from config.core.models import Project
+from environments.bundles.model import RUNTIMES
 from environments.models import (
     CredentialKind,
     Environment,
@@ -206,7 +207,7 @@ class OptionSerializer(serializers.Serializer[Any]):
 class BundleSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     version = serializers.CharField()
-    runtime = serializers.ChoiceField(choices=RuntimeType.choices)
+    runtime = serializers.ChoiceField(choices=RUNTIMES)
     platforms = PlatformSerializer(many=True)
     options = OptionSerializer(many=True)
     artifacts = serializers.SerializerMethodField()

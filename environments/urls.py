@@ -10,6 +10,7 @@ from environments.views import (
     EnvironmentViewSet,
     NodeViewSet,
 )
+from environments.vip_views import VipViewSet
 
 router = SimpleRouter(trailing_slash=False)
 router.register("environments/credentials", CredentialViewSet, basename="credential")
@@ -30,6 +31,10 @@ urlpatterns = [
     path(
         "environments/<int:environment_pk>/install/apply", InstallViewSet.as_view({"post": "apply"})
     ),
+    path(
+        "environments/<int:environment_pk>/lvs-vip/preview", VipViewSet.as_view({"post": "preview"})
+    ),
+    path("environments/<int:environment_pk>/lvs-vip/apply", VipViewSet.as_view({"post": "apply"})),
     path("environments/<int:environment_pk>/install/tasks/<int:pk>/logs/stream", task_stream),
     *router.urls,
 ]

@@ -7,7 +7,6 @@ from typing import Final
 
 from environments import health
 from environments.bundles.model import ANY_RUNTIME
-from environments.bundles.model import ANY_RUNTIME
 from environments.models import EnvironmentInstallTask, EnvironmentStatus, TaskKind, TaskStatus
 
 

@@ -82,6 +82,11 @@ def step(world: World) -> dict[str, Any]:
     return {"step": world.step.pk}
 
 
+def address(world: World) -> dict[str, Any]:
+    nodes = [world.node.pk, 10**9]
+    return {"vip": "192.0.2.9", "interface": "eth0", "port": 80, "nodes": nodes}
+
+
 def governed(world: World) -> dict[str, Any]:
     return {"project": world.project.pk, "tier": "production", "action": "apply"}
 
@@ -209,6 +214,11 @@ RULES = {
         INSTALL, 422, body=lambda _: {"bundle": "none", "version": "1"}
     ),
     "POST environments/{environment}/install/apply": Rule(
+        INSTALL, body=lambda world: {"preview_ref": world.preview.preview_ref}
+    ),
+    # Somebody else's node is as good as none.
+    "POST environments/{environment}/lvs-vip/preview": Rule(INSTALL, 400, body=address),
+    "POST environments/{environment}/lvs-vip/apply": Rule(
         INSTALL, body=lambda world: {"preview_ref": world.preview.preview_ref}
     ),
     "GET environments/{environment}/install/tasks": Rule(READERS),

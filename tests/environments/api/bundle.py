@@ -28,6 +28,7 @@ class BundleRoot:
             "artifacts": [{"path": ARTIFACT, "sha256": digest(PAYLOAD), "size": len(PAYLOAD)}],
             "hooks": [],
         }
+        self.others: list[dict[str, Any]] = []  # beside it in the index
         write(root, ARTIFACT, PAYLOAD)
         self.hook("install", 'echo "hello from $SLIPWAY_NODE_NAME"')
 
@@ -40,6 +41,6 @@ class BundleRoot:
         self.write()
 
     def write(self) -> None:
-        index = {"schema": "slipway.bundle/v1", "bundles": [self.bundle]}
+        index = {"schema": "slipway.bundle/v1", "bundles": [self.bundle, *self.others]}
         write(self.root, INDEX, yaml.safe_dump(index, sort_keys=False, width=10_000))
         sum_up(self.root)
