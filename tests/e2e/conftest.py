@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.demo.server import ROOT, Server
-from tests.e2e import roots
+from tests.e2e import phases, roots
 from tests.e2e.demo import Demo
+from tests.e2e.fleet import Fleet
 from tests.e2e.site import Site
 from tests.lab import Host, Lab, images, unavailable_reason
 
@@ -23,6 +24,8 @@ QUICK = {
     "SLIPWAY_RECONCILE_SECONDS": "2",
     "SLIPWAY_HOST_PATIENCE_SECONDS": "8",
 }
+# A cut of 20 seconds is waited for, and one of 40 is not.
+ROUGH = QUICK | {"SLIPWAY_LEASE_SECONDS": "2", "SLIPWAY_HOST_PATIENCE_SECONDS": "30"}
 DEMO_TEST = "test_told_to_its_end_it_leaves_nothing"
 SERVICES = ("SLIPWAY_DATABASE_URL", "SLIPWAY_REDIS_URL")  # where set, of this test run
 
@@ -78,14 +81,33 @@ def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Host]]:
 def site(
     hosts: list[Host], bundle_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    services = {name: os.environ[name] for name in SERVICES if os.environ.get(name)}
-    server = Server(tmp_path_factory.mktemp("slipway"), bundle_root, QUICK | services)
+    server = Server(tmp_path_factory.mktemp("slipway"), bundle_root, QUICK | _services())
     api = server.admin("correct horse battery staple")
     server.start()
     try:
         yield Site.open(server, api, hosts, bundle_root)
     finally:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def rough(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Another server, with two hosts of its own: for tests that break what others rely on."""
+    if reason := unavailable_reason():
+        pytest.skip(f"no lab here: {reason}")
+    root = phases.make(tmp_path_factory.mktemp("phases"))
+    lab = Lab(tmp_path_factory.mktemp("rough-lab"), "rough")
+    server = Fleet(tmp_path_factory.mktemp("rough"), root, ROUGH | _services())
+    try:
+        hosts = lab.up(2)
+        api = server.admin("correct horse battery staple")
+        server.start()
+        try:
+            yield Site.open(server, api, hosts, root)
+        finally:
+            server.stop()
+    finally:
+        lab.down()
 
 
 @pytest.fixture(scope="session")
@@ -106,3 +128,7 @@ def one_host(site: Site, docker_environment: int) -> int:
     environment = site.environment(site.hosts[0])
     assert site.api.post(f"/environments/{environment}/adopt")["status"] == "ready"
     return environment
+
+
+def _services() -> dict[str, str]:
+    return {name: os.environ[name] for name in SERVICES if os.environ.get(name)}

@@ -65,7 +65,15 @@ class Site:
         rows: list[Any] = self.api.get(f"/environments/{environment}/nodes")["results"]
         return rows
 
-    def preview(self, environment: int, bundle: str = roots.NAME, **options: Any) -> Any:
+    def preview(
+        self,
+        environment: int,
+        bundle: str = roots.NAME,
+        *,
+        kind: str = "install",
+        on_failure: str = "stop",
+        **options: Any,
+    ) -> Any:
         rows = self.api.get("/environments/bundles")
         version = next(row["version"] for row in rows if row["name"] == bundle)
         return self.api.post(
@@ -73,6 +81,8 @@ class Site:
             bundle=bundle,
             version=version,
             options=options,
+            kind=kind,
+            on_failure=on_failure,
         )
 
     def start(self, environment: int, preview: Any) -> Task:

@@ -1,0 +1,61 @@
+"""A server with further workers, as on other machines: each a process group of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from config.core.supervisor import end_with_parent
+from tests.demo.server import ROOT, Server
+from tests.e2e import processes
+
+WORKER = (
+    *(sys.executable, "-m", "celery", "--quiet", "-A", "config", "worker"),
+    *("--concurrency", "2", "--loglevel", "INFO"),
+    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+)
+
+
+class Fleet(Server):
+    workers: tuple[subprocess.Popen[bytes], ...] = ()
+
+    def reinforce(self, count: int) -> None:
+        """Has that many further workers run, whatever became of earlier ones."""
+        alive = [worker for worker in self.workers if worker.poll() is None]
+        missing = [self._worker() for _ in range(count - len(alive))]
+        self.workers = (*alive, *missing)
+
+    def settings(self, *names: str) -> dict[str, str]:
+        return {name: self._environment[name] for name in names}
+
+    def restart(self, **settings: str) -> None:
+        """The server with other settings, without further workers."""
+        self.stop()
+        self._environment.update(settings)
+        self.start()
+
+    def stop(self) -> int:
+        for worker in self.workers:
+            if worker.poll() is None:
+                processes.kill(*processes.descendants(worker.pid), worker.pid)
+            worker.wait()
+        self.workers = ()
+        return super().stop()
+
+    def processes(self) -> set[int]:
+        """All there are now, of the server and its further workers."""
+        parents = [self.process.pid, *(worker.pid for worker in self.workers)]
+        return {each for pid in parents for each in (pid, *processes.descendants(pid))}
+
+    def _worker(self) -> subprocess.Popen[bytes]:
+        with (self.data_dir / "workers.log").open("ab") as log:
+            return subprocess.Popen(
+                WORKER,
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=end_with_parent,
+            )
