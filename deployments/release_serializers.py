@@ -193,6 +193,7 @@ class ReleaseListSerializer(serializers.ModelSerializer[Release]):
             "requested_by",
             "source",
             "created_at",
+            "start_after",
             "applied_at",
             "finished_at",
             "duration_ms",

@@ -57,12 +57,12 @@ def _begin(release: Release, lease: Lease) -> bool:
     if release.start_after is None or release.start_after > timezone.now():
         return False
     if freeze := policy.holding(release):
-        progress = {"phase": "frozen", "percent": 0, "message": f"Frozen: {freeze.reason}"}
-        Release.objects.filter(pk=release.pk, status=APPROVED).update(progress=progress)
+        _tell_waiting(release, "frozen", f"Frozen: {freeze.reason}")
         return False
     with transaction.atomic():
         free = DeploymentTarget.objects.filter(pk=release.target_id, active_release=None)
         if not free.update(active_release=release, active_since=timezone.now()):
+            _tell_waiting(release, "queued", "Waits for another release on its target")
             return False
         RELEASE.move(
             release,
@@ -74,6 +74,11 @@ def _begin(release: Release, lease: Lease) -> bool:
             progress={"phase": "start", "percent": 5, "message": "Checking the target"},
         )
     return True
+
+
+def _tell_waiting(release: Release, phase: str, message: str) -> None:
+    progress = {"phase": phase, "percent": 0, "message": message}
+    Release.objects.filter(pk=release.pk, status=APPROVED).update(progress=progress)
 
 
 def _apply(release: Release, lease: Lease) -> Outcome:

@@ -138,6 +138,7 @@ class TaskSerializer(serializers.ModelSerializer[EnvironmentInstallTask]):
             "requested_by",
             "source",
             "created_at",
+            "start_after",
             "started_at",
             "finished_at",
             "steps",

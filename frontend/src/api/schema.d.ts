@@ -2618,6 +2618,8 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
+            readonly start_after: string | null;
+            /** Format: date-time */
             readonly applied_at: string | null;
             /** Format: date-time */
             readonly finished_at: string | null;
@@ -2674,6 +2676,8 @@ export interface components {
             readonly source: components["schemas"]["SourceEnum"];
             /** Format: date-time */
             readonly created_at: string;
+            /** Format: date-time */
+            readonly start_after: string | null;
             /** Format: date-time */
             readonly applied_at: string | null;
             /** Format: date-time */
@@ -2963,6 +2967,8 @@ export interface components {
             readonly source: components["schemas"]["SourceEnum"];
             /** Format: date-time */
             readonly created_at: string;
+            /** Format: date-time */
+            readonly start_after: string | null;
             /** Format: date-time */
             readonly started_at: string | null;
             /** Format: date-time */

@@ -3,7 +3,10 @@ import type { ReactNode } from "react";
 
 import type { Release } from "@/api/types";
 import { TextLink } from "@/components/links";
+import { RelativeTime } from "@/components/RelativeTime";
 import { LIFECYCLE } from "@/lib/lifecycle";
+import { formatLocal } from "@/lib/localTime";
+import { useNow } from "@/lib/useNow";
 
 import { Failure } from "./Failure";
 import { PreviewBar } from "./PreviewBar";
@@ -25,7 +28,7 @@ export function ReleaseState({ release }: { release: Release }) {
     case "approved":
       return (
         <Notice release={release} title="Approved">
-          The run starts as soon as a worker takes it.
+          <Start release={release} />
         </Notice>
       );
     case "applying":
@@ -62,6 +65,22 @@ function Notice({ release, title, children }: NoticeProps) {
       {children}
     </Alert>
   );
+}
+
+/** When what is approved runs, or what it waits for. */
+function Start({ release }: { release: Release }) {
+  const now = useNow();
+  const { start_after: moment, progress } = release;
+  if (moment === null) return <>It starts when it is applied once more.</>;
+  if (Date.parse(moment) > now) {
+    return (
+      <>
+        Starts at {formatLocal(moment)} (<RelativeTime iso={moment} />
+        ), if its target is as it was previewed until then.
+      </>
+    );
+  }
+  return <>{progress.message ?? "The run starts as soon as a worker takes it."}</>;
 }
 
 function Successor({ id }: { id: number }) {
