@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from config.core.admin import ReadOnlyAdmin
 from environments.models import (
+    Bastion,
     Environment,
     EnvironmentArtifact,
     EnvironmentInstallTask,
@@ -37,6 +38,14 @@ class SSHCredentialAdmin(ReadOnlyAdmin):
 
     list_display = ("name", "project", "kind", "created_at")
     fields = ("name", "project", "kind", "created_at")
+
+
+@admin.register(Bastion)
+class BastionAdmin(ReadOnlyAdmin):
+    """Made and enrolled through the API."""
+
+    list_display = ("name", "project", "host", "port", "user", "via", "fingerprint")
+    search_fields = ("name", "host")
 
 
 @admin.register(EnvironmentArtifact)

@@ -4,7 +4,7 @@ import django_filters as filters
 
 from approvals.models import Tier
 from config.core.api.filters import IdFilter
-from environments.models import Environment, EnvironmentStatus, RuntimeType, SSHCredential
+from environments.models import Bastion, Environment, EnvironmentStatus, RuntimeType, SSHCredential
 
 
 class EnvironmentFilter(filters.FilterSet):
@@ -24,4 +24,12 @@ class CredentialFilter(filters.FilterSet):
 
     class Meta:
         model = SSHCredential
+        fields: list[str] = []
+
+
+class BastionFilter(filters.FilterSet):
+    project = IdFilter(field_name="project_id")
+
+    class Meta:
+        model = Bastion
         fields: list[str] = []

@@ -28,9 +28,10 @@ def context_hash(plan: dict[str, Any]) -> str:
 
 
 def identity(node: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes a node the one that was previewed."""
+    """What makes a node the one that was previewed, and the way there."""
     names = ("id", "name", "host", "port", "user", "role", "fingerprint", "credential_id")
-    return {name: node[name] for name in names}
+    found = {name: node[name] for name in names}
+    return found | {"bastion_id": node.get("bastion_id")}  # older previews know of none
 
 
 def is_intact(preview: InstallPreview) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError
 
 from config.core import timeline
 from config.core.errors import InvalidTransition, TargetNotReady, ValidationFailed
@@ -12,9 +13,10 @@ from config.core.models import Project
 from config.core.permissions import require
 from config.core.timeline import Actor
 from environments import hosts, runtime
-from environments.access import login_of
+from environments.access import LONGEST_WAY, login_of
 from environments.models import (
     LIVE,
+    Bastion,
     Environment,
     EnvironmentNode,
     EnvironmentStatus,
@@ -23,7 +25,9 @@ from environments.models import (
 )
 from environments.ssh.connection import Connection
 from environments.ssh.host_keys import HostKey
-from environments.ssh.scanning import scan as scan_host
+
+Row = TypeVar("Row", bound=Model)
+Enrollable = TypeVar("Enrollable", EnvironmentNode, Bastion)
 
 
 def create_environment(*, actor: Actor, project: Project, **fields: Any) -> Environment:
@@ -57,42 +61,70 @@ def add_node(environment: Environment, *, actor: Actor, **fields: Any) -> Enviro
 
 
 def update_node(node: EnvironmentNode, *, actor: Actor, **fields: Any) -> EnvironmentNode:
-    """Changes a node; at another address it is another host, and has to be enrolled again."""
+    """Changes a node; at another address, or behind another bastion, it is another host, and has
+    to be enrolled again."""
     require(actor.person, "environment_manage", node.environment)
-    moved = any(
-        fields.get(name, getattr(node, name)) != getattr(node, name) for name in ("host", "port")
-    )
-    if moved:
+    if _differs(node, fields, "host", "port", "bastion"):
         fields |= {"host_key": "", "fingerprint": "", "facts": {}, "reason_code": ""}
-    for name, value in fields.items():
-        setattr(node, name, value)
-    node.save(update_fields=list(fields))
-    return node
+    return _change(node, fields)
 
 
-def scan(node: EnvironmentNode, *, actor: Actor) -> HostKey:
+def create_bastion(*, actor: Actor, project: Project, **fields: Any) -> Bastion:
+    """Raises ValidationFailed where the way through it would be too long."""
+    require(actor.person, "environment_manage", project)
+    with transaction.atomic():
+        bastion = Bastion.objects.create(project=project, **fields)
+        _require_ways(project)
+    return bastion
+
+
+def update_bastion(bastion: Bastion, *, actor: Actor, **fields: Any) -> Bastion:
+    """As `update_node`. What is behind it keeps its keys. Raises as `create_bastion`."""
+    require(actor.person, "environment_manage", bastion)
+    if _differs(bastion, fields, "host", "port", "via"):
+        fields |= {"host_key": "", "fingerprint": ""}
+    with transaction.atomic():
+        _change(bastion, fields)
+        _require_ways(bastion.project)
+    return bastion
+
+
+def delete_bastion(bastion: Bastion, *, actor: Actor) -> None:
+    """Raises InvalidTransition while something is reached through it."""
+    require(actor.person, "environment_manage", bastion)
+    try:
+        bastion.delete()
+    except (ProtectedError, IntegrityError):
+        text = "Hosts are reached through this bastion: it stays as long as they are."
+        raise InvalidTransition(text, **{"from": "in_use", "to": "deleted"}) from None
+
+
+def scan(host: EnvironmentNode | Bastion, *, actor: Actor) -> HostKey:
     """The key that the host answers with now. Nothing is trusted or stored."""
-    require(actor.person, "environment_manage", node.environment)
-    return scan_host(node.host, node.port)
+    require(actor.person, "environment_manage", host)
+    return hosts.scan(host)
 
 
-def enroll(node: EnvironmentNode, *, actor: Actor, fingerprint: str) -> EnvironmentNode:
+def enroll(host: Enrollable, *, actor: Actor, fingerprint: str) -> Enrollable:
     """Pins the host's key, if it has the fingerprint that the caller compared.
 
-    Raises SSHUnreachable, or ValidationFailed when the host answers with another key.
+    Raises SSHUnreachable, the errors of bastions on the way, or ValidationFailed when the host
+    answers with another key.
     """
-    require(actor.person, "environment_manage", node.environment)
-    key = scan_host(node.host, node.port)
+    require(actor.person, "environment_manage", host)
+    key = hosts.scan(host)
     if key.fingerprint != fingerprint:
         text = f"Not enrolled: the host answers with another key, {key.fingerprint}."
         raise ValidationFailed(fields={"fingerprint": [text]})
-    before = node.fingerprint
+    before = host.fingerprint
+    pinned = {"host_key": key.line, "fingerprint": key.fingerprint}
+    if isinstance(host, EnvironmentNode):
+        pinned["reason_code"] = ""
     with transaction.atomic():
-        node.host_key, node.fingerprint, node.reason_code = key.line, key.fingerprint, ""
-        node.save(update_fields=["host_key", "fingerprint", "reason_code"])
+        _change(host, pinned)
         detail = {"fingerprint": key.fingerprint, "before": before}
-        timeline.record("node.enrolled", node, actor=actor, detail=detail)
-    return node
+        timeline.record("node.enrolled", host, actor=actor, detail=detail)
+    return host
 
 
 def check(node: EnvironmentNode, *, actor: Actor) -> dict[str, Any]:
@@ -115,6 +147,31 @@ def adopt(environment: Environment, *, actor: Actor) -> Environment:
     environment.status = EnvironmentStatus.READY
     environment.save(update_fields=["status"])
     return environment
+
+
+def _differs(row: Model, fields: dict[str, Any], *names: str) -> bool:
+    return any(fields.get(name, getattr(row, name)) != getattr(row, name) for name in names)
+
+
+def _change(row: Row, fields: dict[str, Any]) -> Row:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(fields))
+    return row
+
+
+def _require_ways(project: Project) -> None:
+    """Looks at all of a project's bastions, held as they are: two changes make a circle as well."""
+    rows = Bastion.objects.select_for_update().filter(project=project).order_by("pk")
+    before = dict(rows.values_list("pk", "via_id"))
+    for last in before:
+        bastion: int | None = last
+        count = 0
+        while bastion is not None and count <= LONGEST_WAY:
+            bastion, count = before.get(bastion), count + 1
+        if count > LONGEST_WAY:
+            text = f"At most {LONGEST_WAY} bastions, one behind the other, and not in a circle."
+            raise ValidationFailed(fields={"via_id": [text]})
 
 
 def _require_no_install(environment: Environment, to: str) -> None:

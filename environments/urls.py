@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from environments.install_views import InstallViewSet, TaskViewSet, task_stream
 from environments.views import (
+    BastionViewSet,
     BundleListView,
     BundleVerifyView,
     BundleView,
@@ -13,6 +14,7 @@ from environments.views import (
 from environments.vip_views import VipViewSet
 
 router = SimpleRouter(trailing_slash=False)
+router.register("environments/bastions", BastionViewSet, basename="bastion")
 router.register("environments/credentials", CredentialViewSet, basename="credential")
 router.register(r"environments/(?P<environment_pk>\d+)/nodes", NodeViewSet, basename="node")
 router.register(

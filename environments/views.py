@@ -15,17 +15,21 @@ from config.core.api.views import ListMixin, ScopedViewSet
 from config.core.permissions import fetch
 from environments import artifacts, selectors, services
 from environments.bundles.problems import as_data
-from environments.filters import CredentialFilter, EnvironmentFilter
-from environments.models import Environment, EnvironmentNode, SSHCredential
-from environments.serializers import (
-    BundleSerializer,
+from environments.filters import BastionFilter, CredentialFilter, EnvironmentFilter
+from environments.host_serializers import (
+    BastionPatch,
+    BastionSerializer,
     CredentialInput,
     CredentialSerializer,
     EnrollInput,
-    EnvironmentPatch,
-    EnvironmentSerializer,
     HostKeySerializer,
     NodeSerializer,
+)
+from environments.models import Bastion, Environment, EnvironmentNode, SSHCredential
+from environments.serializers import (
+    BundleSerializer,
+    EnvironmentPatch,
+    EnvironmentSerializer,
     VerificationSerializer,
 )
 
@@ -69,6 +73,42 @@ class CredentialViewSet(ListMixin, ScopedViewSet):
     def create(self, request: Request) -> Response:
         fields = self.valid(CredentialInput)
         return self.answer(services.create_credential(actor=self.actor, **fields), 201)
+
+
+class BastionViewSet(ListMixin, ScopedViewSet):
+    queryset = Bastion.objects.select_related("project", "credential")
+    serializer_class = BastionSerializer
+    filterset_class = BastionFilter
+    read_permission = "environment_manage"
+
+    def create(self, request: Request) -> Response:
+        fields = self.valid(BastionSerializer)
+        return self.answer(services.create_bastion(actor=self.actor, **fields), 201)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self.answer(self.get_object())
+
+    @extend_schema(request=BastionPatch)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        bastion = self.get_object()
+        fields = self.valid(BastionPatch, partial=True, instance=bastion)
+        return self.answer(services.update_bastion(bastion, actor=self.actor, **fields))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        services.delete_bastion(self.get_object(), actor=self.actor)
+        return Response(status=204)
+
+    @extend_schema(request=None, responses=HostKeySerializer)
+    @action(detail=True, methods=["post"])
+    def scan(self, request: Request, pk: str) -> Response:
+        key = services.scan(self.get_object(), actor=self.actor)
+        return Response(HostKeySerializer(key).data)
+
+    @extend_schema(request=EnrollInput)
+    @action(detail=True, methods=["post"])
+    def enroll(self, request: Request, pk: str) -> Response:
+        bastion = self.get_object()
+        return self.answer(services.enroll(bastion, actor=self.actor, **self.valid(EnrollInput)))
 
 
 class InEnvironment(ScopedViewSet):

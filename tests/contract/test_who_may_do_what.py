@@ -187,6 +187,26 @@ RULES = {
     "POST environments/{environment}/adopt": Rule(MANAGE, 502),
     "GET environments/credentials": Rule(SIGNED_IN),
     "POST environments/credentials": Rule(MANAGE, 201, hidden=400, body=in_project(**CREDENTIAL)),
+    "GET environments/bastions": Rule(SIGNED_IN),
+    "POST environments/bastions": Rule(
+        MANAGE,
+        201,
+        denied=400,
+        hidden=400,
+        body=lambda world: {
+            "name": "another",
+            "project_id": world.project.pk,
+            "host": "192.0.2.1",
+            "credential_id": world.credential.pk,
+        },
+    ),
+    "GET environments/bastions/{bastion}": Rule(MANAGE, denied=404),
+    "PATCH environments/bastions/{bastion}": Rule(MANAGE, denied=404, body=only("name", "renamed")),
+    "DELETE environments/bastions/{bastion}": Rule(MANAGE, 204, denied=404),
+    "POST environments/bastions/{bastion}/scan": Rule(MANAGE, 502, denied=404),
+    "POST environments/bastions/{bastion}/enroll": Rule(
+        MANAGE, 502, denied=404, body=only("fingerprint", FINGERPRINT)
+    ),
     "GET environments/{environment}/nodes": Rule(READERS),
     # Who may not use the credential is told that there is none of that id.
     "POST environments/{environment}/nodes": Rule(

@@ -27,7 +27,12 @@ from tests.factories.deployments import (
     ServiceFactory,
     TargetFactory,
 )
-from tests.factories.environments import CredentialFactory, EnvironmentFactory, NodeFactory
+from tests.factories.environments import (
+    BastionFactory,
+    CredentialFactory,
+    EnvironmentFactory,
+    NodeFactory,
+)
 from tests.factories.notifications import ChannelFactory
 
 CALLERS = ("anonymous", "inactive", "none", *NAMES, "admin")
@@ -57,6 +62,9 @@ class World:
         self.node = NodeFactory.make(
             environment=self.environment, credential=self.credential, host="127.0.0.1", port=1
         )
+        self.bastion = BastionFactory.make(
+            project=self.project, credential=self.credential, host="127.0.0.1", port=1
+        )
         self.cluster = connected(project=self.project)  # nothing listens there either
         self.service = ServiceFactory.make(project=self.project)
         self.revision = RevisionFactory.make(service=self.service)
@@ -81,6 +89,7 @@ class World:
             "freeze": self.freeze.pk,
             "environment": self.environment.pk,
             "node": self.node.pk,
+            "bastion": self.bastion.pk,
             "task": self.task.pk,
             "cluster": self.cluster.pk,
             "service": self.service.pk,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from config.core.models import User
 from config.core.secrets import Secret
 from environments.models import (
+    Bastion,
     Environment,
     EnvironmentNode,
     InstallPreview,
@@ -39,6 +40,16 @@ class CredentialFactory(ModelFactory[SSHCredential]):
     name = numbered("credential-")
     kind = "password"
     password = Secret("not-a-real-password")
+
+
+class BastionFactory(ModelFactory[Bastion]):
+    class Meta:
+        model = Bastion
+
+    project = made(ProjectFactory.make)
+    name = numbered("bastion-")
+    host = of(lambda bastion: f"{bastion.name}.example.net")
+    credential = of(lambda bastion: CredentialFactory.make(project=bastion.project))
 
 
 class NodeFactory(ModelFactory[EnvironmentNode]):

@@ -39,19 +39,38 @@ def test_a_host(hosts: Site, host: str) -> None:
             ("host", host)
             for host in (
                 "-oProxyCommand=x", "a b", "host;rm", "$(id)", "a\nb", "a..b", "", "`id`",
+                "fe80::1%eth0", "::1%$(id)", "[::1]",
                 "user@host", "host:22", "-", "a" * 64, "x." * 130 + "x", "a" * 250 + "!",
             )
         ],
         ("user", "root;id"), ("user", "-l"), ("user", ""), ("user", "ro\not"),
         ("port", 0), ("port", 65536), ("port", "ssh"),
         ("role", "worker"), ("role", "king"),
-        ("name", ""), ("credential_id", 10**9), ("credential_id", None),
+        ("name", ""), ("credential_id", 10**9), ("credential_id", None), ("bastion_id", 10**9),
     ],
 )  # fmt: skip
 def test_what_is_none(hosts: Site, field: str, value: Any) -> None:
     answer = hosts.api.post(f"{hosts.path}/nodes", body(hosts, **{field: value}))
     assert set(answer.refused(400, "validation_error")["fields"]) == {field}
     assert EnvironmentNode.objects.count() == 2
+
+
+def test_an_address_has_one_spelling(hosts: Site) -> None:
+    made = hosts.api.post(f"{hosts.path}/nodes", body(hosts, host="2001:DB8:0:0::7")).ok(201)
+    assert made["host"] == "2001:db8::7"
+    answer = hosts.api.post(f"{hosts.path}/nodes", body(hosts, name="4th", host="2001:0db8::0007"))
+    assert set(answer.refused(400, "validation_error")["fields"]) == {"host"}
+
+
+@works_on_hosts
+def test_an_ipv6_host_is_reached_and_named_in_brackets(hosts: Site) -> None:
+    node = hosts.node("::1")
+    path = f"{hosts.path}/nodes/{node.pk}"
+    assert hosts.api.post(f"{path}/check").ok()["facts"]["os"]
+    EnvironmentNode.objects.filter(pk=node.pk).update(port=1)
+    answer = hosts.api.post(f"{path}/check")
+    assert answer.refused(502, "ssh_unreachable")["host"] == "::1"
+    assert "[::1]:1 " in answer.body["message"]
 
 
 def test_a_credential_of_another_project(hosts: Site) -> None:
@@ -94,22 +113,40 @@ def test_from_nothing_to_facts(hosts: Site, facts: dict[str, Any]) -> None:
 
 
 @works_on_hosts
-def test_a_changed_host_key_is_refused_and_told(hosts: Site) -> None:
-    hosts.sshd.make_key("impostor")
-    pinned = HostKey.parse(hosts.sshd.public_key("impostor"))
-    node = hosts.nodes[0]
-    EnvironmentNode.objects.filter(pk=node.pk).update(
-        host_key=pinned.line, fingerprint=pinned.fingerprint
-    )
-    data = hosts.api.post(f"{hosts.path}/nodes/{node.pk}/check").refused(
-        502, "ssh_host_key_mismatch"
-    )
-    assert data["expected"] == pinned.fingerprint
-    event = TimelineEvent.objects.get(action="node.host_key_changed")
+def test_a_changed_host_key_is_refused_told_once_and_enrolled_anew(hosts: Site) -> None:
+    node, sshd = hosts.nodes[0], hosts.sshd
+    path = f"{hosts.path}/nodes/{node.pk}"
+    told = TimelineEvent.objects.filter(action="node.host_key_changed")
+
+    def pin(name: str) -> HostKey:
+        key = HostKey.parse(sshd.public_key(name))
+        changes = {"host_key": key.line, "fingerprint": key.fingerprint}
+        EnvironmentNode.objects.filter(pk=node.pk).update(**changes)
+        return key
+
+    sshd.make_key("impostor")
+    pinned = pin("impostor")
+    for _ in range(3):
+        data = hosts.api.post(f"{path}/check").refused(502, "ssh_host_key_mismatch")
+        assert data["expected"] == pinned.fingerprint
+        assert hosts.api.get(path).ok()["reason_code"] == "ssh_host_key_mismatch"
+    event = told.get()
     assert (event.resource_id, event.project_id) == (node.pk, hosts.project.pk)
-    assert hosts.api.get(f"{hosts.path}/nodes/{node.pk}").ok()["reason_code"] == (
-        "ssh_host_key_mismatch"
-    )
+    assert event.detail["offered"] == data["offered"]
+    # Whoever compared the new fingerprint enrols the host again, and it works.
+    enrolled = hosts.api.post(f"{path}/enroll", {"fingerprint": data["offered"]}).ok()
+    assert (enrolled["fingerprint"], enrolled["reason_code"]) == (data["offered"], "")
+    assert hosts.api.post(f"{path}/check").ok()["facts"]
+    again = TimelineEvent.objects.get(action="node.enrolled")
+    assert again.detail == {"fingerprint": data["offered"], "before": pinned.fingerprint}
+    # The same change after that is another one; so is one after the host was all right.
+    for count in (2, 3):
+        pin("impostor")
+        for _ in range(2):
+            hosts.api.post(f"{path}/check").refused(502, "ssh_host_key_mismatch")
+        assert told.count() == count
+        pin("host_ed25519")
+        hosts.api.post(f"{path}/check").ok()
 
 
 @works_on_hosts
