@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from environments.bundles.hook_environment import hook_environment, support_files
+from environments.bundles.hook_environment import hook_environment
 from environments.bundles.model import Bundle
 from environments.bundles.planning import INSTALL_PHASES, NodeSpec, Plan, plan
+from environments.bundles.sound import Sound
 from tests.environments.bundles.sandbox import Output, Sandbox
 from tests.kube.kubeadm_standins.calls import Answering
 from tests.kube.kubeadm_standins.control import Control
@@ -36,7 +37,6 @@ class Hosts:
     """`secrets`: values that hooks reported as such."""
 
     bundle: Bundle
-    root: Path
     control: Control
     nodes: list[NodeSpec]
     sandboxes: dict[str, Sandbox]
@@ -106,11 +106,11 @@ class Hosts:
 
 @contextmanager
 def hosts(
-    folder: Path, answering: Answering, control: Control, bundle: Bundle, root: Path, roles: str
+    folder: Path, answering: Answering, control: Control, sound: Sound, roles: str
 ) -> Iterator[Hosts]:
     """`roles`: "cp cp worker"; the nodes are called cp-1, cp-2, worker-3. The stand-ins find
     whom they ask beside the root."""
-    facts = {"os": "debian", "release": "12", "arch": "amd64"}
+    facts: dict[str, Any] = {"os": "debian", "release": "12", "arch": "amd64"}
     facts |= {"memory_mb": 8192, "disk_mb": 99999}
     named = {"cp": "control_plane", "worker": "worker", "lb": "lb"}
     nodes = [
@@ -120,20 +120,22 @@ def hosts(
     with ExitStack() as stack:
         sandboxes = {}
         for node in nodes:
-            made = Sandbox(folder / node.name, node.name, node.facts["address"], root.parent / "shared")
+            made = Sandbox(
+                folder / node.name, node.name, node.facts["address"], sound.root.parent / "shared"
+            )
             sandboxes[node.name] = stack.enter_context(made)
-            _furnish(made, answering, bundle, root)
-        yield Hosts(bundle, root, control, nodes, sandboxes)
+            _furnish(made, answering, sound)
+        yield Hosts(sound.bundle, control, nodes, sandboxes)
 
 
-def _furnish(sandbox: Sandbox, answering: Answering, bundle: Bundle, root: Path) -> None:
+def _furnish(sandbox: Sandbox, answering: Answering, sound: Sound) -> None:
     for name in STAND_INS:
         sandbox.write(f"/usr/local/sbin/{name}", answering.text_of(name), 0o755)
     sandbox.write("/usr/local/sbin/sysctl", SYSCTL, 0o755)
     sandbox.write("/etc/machine-id", f"{sandbox.name}\n")
-    for artifact in bundle.artifacts:
-        sandbox.write(f"/artifacts/{artifact.sha256}", (root / artifact.path).read_bytes())
-    for hook in bundle.hooks:
-        sandbox.write(f"/scripts/{hook.script}", (root / hook.script).read_bytes())
-    for name, content in support_files(root, bundle).items():
+    for artifact in sound.bundle.artifacts:
+        sandbox.write(f"/artifacts/{artifact.sha256}", (sound.root / artifact.path).read_bytes())
+    for hook in sound.bundle.hooks:
+        sandbox.write(f"/scripts/{hook.script}", sound.read(hook.script))
+    for name, content in sound.support_files().items():
         sandbox.write(f"/hooks/{name}", content)

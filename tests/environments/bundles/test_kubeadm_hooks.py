@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from environments.bundles.build import BuildFailed, build
-from environments.bundles.model import Bundle
-from environments.bundles.verify import verify
+from environments.bundles.sound import Sound
+from environments.bundles.verify import require_sound
 from tests.environments.bundles import sandbox
 from tests.environments.bundles.kubeadm_hosts import Hosts, hosts
 from tests.environments.bundles.test_hooks import SOURCE
@@ -45,24 +45,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built(folder: Path) -> tuple[Bundle, Path]:
+def built(folder: Path) -> Sound:
     """The bundle as it is built from the directory of stand-ins."""
     socket = folder / "shared/socket"
     text_of = Answering(lambda _: "", socket).text_of
     socket.unlink()
     brought = bring(folder / "brought", text_of)
     root = folder / "root"
-    return build("kubeadm", root=root, source=SOURCE, source_dir=brought), root
+    bundle = build("kubeadm", root=root, source=SOURCE, source_dir=brought)
+    return require_sound(root, bundle.name, bundle.version)
 
 
 @pytest.fixture
-def cluster(
-    tmp_path: Path, folder: Path, built: tuple[Bundle, Path], control: Control
-) -> Iterator[Cluster]:
+def cluster(tmp_path: Path, folder: Path, built: Sound, control: Control) -> Iterator[Cluster]:
     """`with cluster("cp worker") as hosts`"""
     socket = folder / "shared/socket"
     with Answering(control, socket) as answering:
-        yield lambda roles: hosts(tmp_path, answering, control, *built, roles=roles)
+        yield lambda roles: hosts(tmp_path, answering, control, built, roles)
     socket.unlink()
 
 
@@ -70,10 +69,8 @@ def problems(text: str) -> list[str]:
     return [line.removeprefix("problem: ") for line in text.splitlines() if "problem: " in line]
 
 
-def test_what_is_built_is_sound(built: tuple[Bundle, Path]) -> None:
-    bundle, root = built
-    assert verify(root, "kubeadm", "1.0") == []
-    paths = {artifact.path for artifact in bundle.artifacts}
+def test_what_is_built_is_sound(built: Sound) -> None:
+    paths = {artifact.path for artifact in built.bundle.artifacts}
     assert "images/kubeadm/control-plane.tar" in paths
     assert "bin/linux-amd64/kubeadm/cni/network.yaml" in paths
 
@@ -188,11 +185,11 @@ def test_preflight_tells_every_problem_and_changes_nothing(
         assert nodes.run("preflight", "worker-2").code == 0
 
 
-def test_preflight_names_what_was_not_brought(
-    cluster: Cluster, built: tuple[Bundle, Path]
-) -> None:
+def test_preflight_names_what_was_not_brought(cluster: Cluster) -> None:
     with cluster("cp") as nodes:
-        output = nodes.run("preflight", "cp-1", SLIPWAY_ARTIFACTS="bin/linux-amd64/kubeadm/kubectl=0")
+        output = nodes.run(
+            "preflight", "cp-1", SLIPWAY_ARTIFACTS="bin/linux-amd64/kubeadm/kubectl=0"
+        )
         found = problems(output.text)
         for missing in ("kubeadm", "kubelet", "crictl", "cni-plugins-….tgz", "containerd", "runc"):
             assert f"the bundle was built without {missing}" in found
@@ -334,7 +331,7 @@ def test_without_a_network_nodes_have_to_be_there_not_ready(
         assert control.status_of("worker-2") == "False"
 
 
-def test_an_image_that_nobody_brought(cluster: Cluster, control: Control) -> None:
+def test_an_image_that_nobody_brought(cluster: Cluster) -> None:
     with cluster("cp") as nodes:
         nodes.options = {"image_repository": "mirror.example.net/k8s"}
         nodes.until("images")
@@ -343,19 +340,19 @@ def test_an_image_that_nobody_brought(cluster: Cluster, control: Control) -> Non
         assert "mirror.example.net/k8s/kube-apiserver:v1.31.4" in output.text
 
 
-def test_a_kubelet_of_another_version_is_not_put_on_a_node(
-    cluster: Cluster, control: Control
-) -> None:
+def test_a_kubelet_of_another_version_is_not_put_on_a_node(cluster: Cluster) -> None:
     with cluster("cp") as nodes:
         nodes.install()
         host = nodes.sandboxes["cp-1"]
         host.write("/usr/local/bin/kubelet", "#!/bin/sh\necho Kubernetes v1.30.0\n", 0o755)
         output = nodes.run("programs", "cp-1")
         assert output.code == 1
-        assert "this node runs Kubernetes v1.30.0, the bundle brings Kubernetes v1.31.4" in output.text
+        assert (
+            "this node runs Kubernetes v1.30.0, the bundle brings Kubernetes v1.31.4" in output.text
+        )
 
 
-def test_a_node_of_another_cluster_is_left_alone(cluster: Cluster, control: Control) -> None:
+def test_a_node_of_another_cluster_is_left_alone(cluster: Cluster) -> None:
     with cluster("cp worker") as nodes:
         nodes.install()
         nodes.facts["cp-1"]["CA_CERT_HASH"] = "sha256:another"

@@ -6,7 +6,6 @@ import secrets
 import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Final
 
 from clusters.kube.api import Kube
 from clusters.kube.transport import Login, Refused
@@ -15,16 +14,13 @@ from tests.kube.cluster import StandIn, kubeconfig
 from tests.kube.kubeadm_standins import kubeadm, others
 from tests.kube.kubeadm_standins.calls import Answer, Call, said
 
-VERSION: Final = "v1.31.4"
-
 
 @dataclass
 class Member:
-    """A node of the cluster. `kept_down`: never becomes ready."""
+    """A node of the cluster."""
 
     host: str
     role: str
-    kept_down: bool = False
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -12,55 +13,70 @@ from tests.kube.kubeadm_standins.calls import Call, files, said
 if TYPE_CHECKING:
     from tests.kube.kubeadm_standins.control import Control
 
-VERSION: Final = "v1.31.4"
 ADMIN: Final = "/etc/kubernetes/admin.conf"
 MANIFEST: Final = "/etc/kubernetes/manifests/kube-apiserver.yaml"
 KUBELET: Final = "systemctl restart kubelet.service\n"
 
-PREFLIGHT_FAILED: Final = said(
-    """\
-[preflight] Running pre-flight checks
-[preflight] Some fatal errors occurred:
-\t[ERROR NumCPU]: the number of available CPUs 1 is less than the required 2
-\t[ERROR FileContent--proc-sys-net-ipv4-ip_forward]: /proc/sys/net/ipv4/ip_forward contents are not set to 1
-[preflight] If you know what you are doing, you can make a check non-fatal with `--ignore-preflight-errors=...`
-error: error execution phase preflight: preflight checks failed
-To see the stack trace of this error execute with --v=5 or higher""",
+_TRACE: Final = "To see the stack trace of this error execute with --v=5 or higher"
+
+
+def _failed(lines: list[str], code: int) -> str:
+    return said("\n".join([*lines, _TRACE]), code)
+
+
+PREFLIGHT_FAILED: Final = _failed(
+    [
+        "[preflight] Running pre-flight checks",
+        "[preflight] Some fatal errors occurred:",
+        "\t[ERROR NumCPU]: the number of available CPUs 1 is less than the required 2",
+        "\t[ERROR FileContent--proc-sys-net-ipv4-ip_forward]: /proc/sys/net/ipv4/ip_forward "
+        "contents are not set to 1",
+        "[preflight] If you know what you are doing, you can make a check non-fatal with "
+        "`--ignore-preflight-errors=...`",
+        "error: error execution phase preflight: preflight checks failed",
+    ],
     2,
 )
-KUBELET_UNHEALTHY: Final = said(
-    """\
-[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. This can take up to 4m0s
-[kubelet-check] The kubelet is not healthy after 4m0.000546s
-
-Unfortunately, an error has occurred:
-\tThe HTTP call equal to 'curl -sSL http://127.0.0.1:10248/healthz' returned error: context deadline exceeded
-
-error: error execution phase wait-control-plane: could not initialize a Kubernetes cluster
-To see the stack trace of this error execute with --v=5 or higher""",
+KUBELET_UNHEALTHY: Final = _failed(
+    [
+        "[kubelet-check] Waiting for a healthy kubelet at http://127.0.0.1:10248/healthz. "
+        "This can take up to 4m0s",
+        "[kubelet-check] The kubelet is not healthy after 4m0.000546s",
+        "Unfortunately, an error has occurred:",
+        "\tThe HTTP call equal to 'curl -sSL http://127.0.0.1:10248/healthz' returned error: "
+        "context deadline exceeded",
+        "error: error execution phase wait-control-plane: could not initialize a Kubernetes "
+        "cluster",
+    ],
     1,
 )
 HANGS: Final = "echo '[kubelet-check] Waiting for a healthy kubelet'\nsleep 1000\n"
-REFUSED: Final = said(
-    """\
-[preflight] Running pre-flight checks
-error: error execution phase preflight: couldn't validate the identity of the API Server: failed to request the cluster-info ConfigMap: Get "https://127.0.0.1:6443/api/v1/namespaces/kube-public/configmaps/cluster-info?timeout=10s": dial tcp 127.0.0.1:6443: connect: connection refused
-To see the stack trace of this error execute with --v=5 or higher""",
+REFUSED: Final = _failed(
+    [
+        "[preflight] Running pre-flight checks",
+        "error: error execution phase preflight: couldn't validate the identity of the API "
+        "Server: failed to request the cluster-info ConfigMap: Get "
+        '"https://127.0.0.1:6443/api/v1/namespaces/kube-public/configmaps/cluster-info": '
+        "dial tcp 127.0.0.1:6443: connect: connection refused",
+    ],
     1,
 )
-_NO_CERTIFICATES: Final = said(
-    """\
-[download-certs] Downloading the certificates in Secret "kubeadm-certs" in the "kube-system" Namespace
-error: error execution phase control-plane-prepare/download-certs: error downloading certs: error downloading the secret: Secret "kubeadm-certs" was not found in the "kube-system" Namespace. This Secret might have expired. Please, run `kubeadm init phase upload-certs --upload-certs` on a control plane to generate a new one
-To see the stack trace of this error execute with --v=5 or higher""",
+_NO_CERTIFICATES: Final = _failed(
+    [
+        '[download-certs] Downloading the certificates in Secret "kubeadm-certs" in the '
+        '"kube-system" Namespace',
+        "error: error execution phase control-plane-prepare/download-certs: error downloading "
+        'certs: error downloading the secret: Secret "kubeadm-certs" was not found in the '
+        '"kube-system" Namespace. This Secret might have expired. Please, run `kubeadm init '
+        "phase upload-certs --upload-certs` on a control plane to generate a new one",
+    ],
     1,
 )
 
 
 def answer(control: Control, call: Call) -> str:
     """A script, or nothing for a call that the real one would refuse too."""
-    known = {
-        ("version", "-o", "short"): lambda: said(VERSION),
+    known: dict[tuple[str, ...], Callable[[], str]] = {
         ("config", "images", "list"): lambda: said("\n".join(needed_images(call))),
         ("init", "phase", "upload-certs"): lambda: _upload(control, call),
         ("init", "--config"): lambda: _init(control, call),
@@ -174,7 +190,6 @@ def _join(control: Control, call: Call) -> str:
 
 def _reset(control: Control, call: Call) -> str:
     control.leave(call.host)
-    return (
-        "systemctl stop kubelet.service\nrm -rf /etc/kubernetes/* /var/lib/kubelet/*\n"
-        + said("The reset process does not clean CNI configuration, /etc/cni/net.d")
+    return "systemctl stop kubelet.service\nrm -rf /etc/kubernetes/* /var/lib/kubelet/*\n" + said(
+        "The reset process does not clean CNI configuration, /etc/cni/net.d"
     )

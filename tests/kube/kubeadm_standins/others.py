@@ -8,7 +8,6 @@ import tarfile
 from typing import TYPE_CHECKING, Final
 
 from tests.kube.kubeadm_standins.calls import Answer, Call, said
-from tests.kube.kubeadm_standins.kubeadm import VERSION
 
 if TYPE_CHECKING:
     from tests.kube.kubeadm_standins.control import Control
@@ -19,7 +18,7 @@ _ENDLESS: Final = "while :; do sleep 1; done\n"
 def answers(control: Control) -> dict[str, Answer]:
     return {
         "kubectl": lambda call: _kubectl(control, call),
-        "kubelet": _kubelet,
+        "kubelet": lambda _: _ENDLESS,
         "containerd": lambda _: "systemd-notify --ready\n" + _ENDLESS,
         "containerd-shim-runc-v2": lambda _: said(""),
         "runc": lambda _: said("runc version 1.1.14"),
@@ -50,13 +49,7 @@ def _kubectl(control: Control, call: Call) -> str:
     return ""
 
 
-def _kubelet(call: Call) -> str:
-    return said(f"Kubernetes {VERSION}") if call.arguments == ("--version",) else _ENDLESS
-
-
 def _ctr(control: Control, call: Call) -> str:
-    if call.arguments == ("version",):
-        return said("Server:\n  Version:  1.7.22")
     if call.arguments[:2] != ("--namespace", "k8s.io"):
         return ""
     if call.arguments[2:4] == ("images", "import"):
@@ -76,8 +69,6 @@ def _names_in(archive: bytes) -> set[str]:
 
 
 def _crictl(call: Call) -> str:
-    if call.arguments == ("version",):
-        return said("RuntimeName:  containerd")
     return said("CONTAINER  IMAGE  STATE") if call.arguments == ("ps", "--all") else ""
 
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from tests.kube.kubeadm_standins.kubeadm import VERSION
+from tests.kube.kubeadm_standins.calls import VERSION
 
 IMAGES: Final = (
     f"registry.k8s.io/kube-apiserver:{VERSION}",
