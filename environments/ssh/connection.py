@@ -195,6 +195,8 @@ class Connection:
             preamble = ()
         try:
             channel = self._sessions.open()
+        except paramiko.ChannelException as error:
+            raise self._unreachable(f"{error.text} (see MaxSessions)") from error
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise self._unreachable(error) from error
         try:

@@ -51,7 +51,7 @@ class Sessions:
             except paramiko.ChannelException:
                 continue
         if self._is_closed or len(self._more) >= _AT_MOST - 1:
-            raise paramiko.ChannelException(4, "the host allows no more sessions (MaxSessions)")
+            raise paramiko.ChannelException(4, "it allows no more sessions")
         transport = self._connect()
         try:
             channel = transport.open_session()

@@ -21,6 +21,17 @@ class Transport(paramiko.Transport):
         self._stream = WatchedStream(stream, patience=_PATIENCE)
         super().__init__(self._stream)  # type: ignore[arg-type]  # anything like a socket will do
         self.offered: dict[str, list[str]] = {}
+        self._refusal: paramiko.ChannelException | None = None
+
+    def open_channel(self, *arguments: Any, **named: Any) -> paramiko.Channel:
+        """Raises a ChannelException when the host refuses, also to many threads at once: paramiko
+        keeps one exception for all of them, and gives it to the first that asks."""
+        try:
+            return super().open_channel(*arguments, **named)
+        except paramiko.SSHException as error:
+            if self._refusal and self.is_active() and "Unable to open" in str(error):
+                raise self._refusal from error
+            raise
 
     def keep_alive(self) -> None:
         """Asks for a sign of life whenever the line is silent; without one the connection ends.
@@ -40,6 +51,12 @@ class Transport(paramiko.Transport):
         message.add_boolean(True)  # noqa: FBT003 - an answer is wanted
         self._stream.expect_answer()
         self._send_user_message(message)  # type: ignore[attr-defined]  # `global_request` waits
+
+    def _parse_channel_open_failure(self, message: paramiko.Message) -> None:
+        copy = paramiko.Message(message.asbytes())
+        copy.get_int()  # the channel's number
+        self._refusal = paramiko.ChannelException(copy.get_int(), copy.get_text())
+        super()._parse_channel_open_failure(message)  # type: ignore[misc]  # the stubs lack it
 
     def _really_parse_kex_init(self, *arguments: Any, **named: Any) -> dict[str, Any]:
         parsed: dict[str, Any] = super()._really_parse_kex_init(*arguments, **named)  # type: ignore[misc]  # the stubs lack it
