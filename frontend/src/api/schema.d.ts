@@ -935,6 +935,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/environments/{environment_pk}/lvs-vip/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `…/lvs-vip/preview` and `…/lvs-vip/apply`, which is that of installs. */
+        post: operations["environments_lvs_vip_apply_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/{environment_pk}/lvs-vip/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `…/lvs-vip/preview` and `…/lvs-vip/apply`, which is that of installs. */
+        post: operations["environments_lvs_vip_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/environments/{environment_pk}/nodes": {
         parameters: {
             query?: never;
@@ -1052,6 +1086,77 @@ export interface paths {
         put?: never;
         /** @description `GET` on the collection: filtered, a page at a time. */
         post: operations["environments_adopt_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/bastions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        get: operations["environments_bastions_list"];
+        put?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        post: operations["environments_bastions_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/bastions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        get: operations["environments_bastions_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        delete: operations["environments_bastions_destroy"];
+        options?: never;
+        head?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        patch: operations["environments_bastions_partial_update"];
+        trace?: never;
+    };
+    "/api/v1/environments/bastions/{id}/enroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        post: operations["environments_bastions_enroll_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/environments/bastions/{id}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        post: operations["environments_bastions_scan_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1391,6 +1496,37 @@ export interface components {
          * @enum {string}
          */
         AuthMethodEnum: "token" | "client_certificate";
+        /** @description What nodes and bastions have in common: where they are, and how to sign in. */
+        Bastion: {
+            readonly id: number;
+            name: string;
+            project_id: number;
+            host: string;
+            /** @default 22 */
+            port: number;
+            /** @default root */
+            user: string;
+            credential_id: number;
+            /** @description The bastion before it, in a chain */
+            via_id?: number | null;
+            readonly enrolled: boolean;
+            readonly fingerprint: string;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        /** @description What nodes and bastions have in common: where they are, and how to sign in. */
+        BastionRequest: {
+            name: string;
+            project_id: number;
+            host: string;
+            /** @default 22 */
+            port: number;
+            /** @default root */
+            user: string;
+            credential_id: number;
+            /** @description The bastion before it, in a chain */
+            via_id?: number | null;
+        };
         /** @description Shape only, and nothing else. */
         BreakGlassInputRequest: {
             reason: string;
@@ -1421,7 +1557,7 @@ export interface components {
         Bundle: {
             name: string;
             version: string;
-            runtime: components["schemas"]["RuntimeTypeEnum"];
+            runtime: components["schemas"]["RuntimeEnum"];
             platforms: components["schemas"]["Platform"][];
             options: components["schemas"]["Option"][];
             readonly artifacts: number;
@@ -1730,6 +1866,8 @@ export interface components {
             tier: components["schemas"]["TierEnum"];
             runtime_type: components["schemas"]["RuntimeTypeEnum"];
             readonly status: components["schemas"]["EnvironmentStatusEnum"];
+            readonly health: components["schemas"]["Health"][];
+            readonly cluster_id: number | null;
             /** Format: date-time */
             readonly created_at: string;
         };
@@ -1829,9 +1967,10 @@ export interface components {
          *     * `install` - Install
          *     * `install_in_use` - Install In Use
          *     * `install_in_production` - Install In Production
+         *     * `uninstall` - Uninstall
          * @enum {string}
          */
-        ForbidsEnum: "first_release" | "production" | "freeze" | "large_change" | "deletes" | "replaces" | "privileged" | "docker_socket" | "host_mount" | "host_namespace" | "shared_namespace" | "capabilities" | "security_options" | "devices" | "moving_tag" | "unpinned_image" | "no_health_check" | "cluster_scoped" | "cluster_role" | "other_namespace" | "field_conflict" | "takes_fields" | "install" | "install_in_use" | "install_in_production";
+        ForbidsEnum: "first_release" | "production" | "freeze" | "large_change" | "deletes" | "replaces" | "privileged" | "docker_socket" | "host_mount" | "host_namespace" | "shared_namespace" | "capabilities" | "security_options" | "devices" | "moving_tag" | "unpinned_image" | "no_health_check" | "cluster_scoped" | "cluster_role" | "other_namespace" | "field_conflict" | "takes_fields" | "install" | "install_in_use" | "install_in_production" | "uninstall";
         /** @description The same, of a model. */
         Freeze: {
             readonly id: number;
@@ -1858,6 +1997,14 @@ export interface components {
             ends_at?: string | null;
             weekly?: components["schemas"]["WeeklyWindowRequest"][];
             enabled?: boolean;
+        };
+        /** @description What is wrong, and since when. `source`: `node:ID`, `vip` or `verify`. */
+        Health: {
+            source: string;
+            code: string;
+            message: string;
+            /** Format: date-time */
+            since: string;
         };
         HostKey: {
             /** @description As OpenSSH prints it: `SHA256:…` */
@@ -1989,6 +2136,7 @@ export interface components {
             /** Format: date-time */
             readonly preview_expires_at: string;
             readonly environment_id: number;
+            readonly kind: components["schemas"]["TaskKindEnum"];
             readonly bundle: string;
             readonly version: string;
             readonly context_hash: string;
@@ -2059,6 +2207,12 @@ export interface components {
             by_service: components["schemas"]["ServiceFigures"][];
             series: components["schemas"]["Day"][];
         };
+        /**
+         * @description * `vip` - vip
+         *     * `lvs` - lvs
+         * @enum {string}
+         */
+        ModeEnum: "vip" | "lvs";
         Named: {
             id: number;
             name: string;
@@ -2068,7 +2222,7 @@ export interface components {
             status: string;
             created_at: string;
         };
-        /** @description The same, of a model. */
+        /** @description What nodes and bastions have in common: where they are, and how to sign in. */
         Node: {
             readonly id: number;
             name: string;
@@ -2079,6 +2233,8 @@ export interface components {
             user: string;
             role: components["schemas"]["NodeRoleEnum"];
             credential_id: number;
+            /** @description What the host is reached through */
+            bastion_id?: number | null;
             readonly enrolled: boolean;
             readonly fingerprint: string;
             readonly facts: {
@@ -2088,7 +2244,7 @@ export interface components {
             /** Format: date-time */
             readonly checked_at: string | null;
         };
-        /** @description The same, of a model. */
+        /** @description What nodes and bastions have in common: where they are, and how to sign in. */
         NodeRequest: {
             name: string;
             host: string;
@@ -2098,6 +2254,8 @@ export interface components {
             user: string;
             role: components["schemas"]["NodeRoleEnum"];
             credential_id: number;
+            /** @description What the host is reached through */
+            bastion_id?: number | null;
         };
         /**
          * @description * `compose` - Compose
@@ -2126,6 +2284,12 @@ export interface components {
         NotificationEventEnum: "approval.created" | "approval.reminded" | "approval.escalated" | "approval.approved" | "approval.rejected" | "approval.expired" | "approval.cancelled" | "release.applied" | "release.failed" | "environment.install_failed" | "environment.vip_failed" | "cluster.expiring" | "break_glass.used";
         /** @enum {unknown} */
         NullEnum: null;
+        /**
+         * @description * `stop` - stop
+         *     * `continue` - continue
+         * @enum {string}
+         */
+        OnFailureEnum: "stop" | "continue";
         Option: {
             name: string;
             type: string;
@@ -2135,6 +2299,19 @@ export interface components {
         OptionalCommentInputRequest: {
             /** @default  */
             comment: string;
+        };
+        PaginatedBastionList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Bastion"][];
         };
         PaginatedChannelList: {
             /**
@@ -2435,6 +2612,18 @@ export interface components {
             target_id: number;
             revision_id?: number;
         };
+        /** @description A bastion stays in its project. */
+        PatchedBastionPatchRequest: {
+            name?: string;
+            host?: string;
+            /** @default 22 */
+            port: number;
+            /** @default root */
+            user: string;
+            credential_id?: number;
+            /** @description The bastion before it, in a chain */
+            via_id?: number | null;
+        };
         /** @description Context: `project`, and `channel` where one is changed. */
         PatchedChannelPatchRequest: {
             name?: string;
@@ -2462,7 +2651,7 @@ export interface components {
             weekly?: components["schemas"]["WeeklyWindowRequest"][];
             enabled?: boolean;
         };
-        /** @description The same, of a model. */
+        /** @description What nodes and bastions have in common: where they are, and how to sign in. */
         PatchedNodeRequest: {
             name?: string;
             host?: string;
@@ -2472,6 +2661,8 @@ export interface components {
             user: string;
             role?: components["schemas"]["NodeRoleEnum"];
             credential_id?: number;
+            /** @description What the host is reached through */
+            bastion_id?: number | null;
         };
         /** @description The same, of a model. */
         PatchedPolicyRequest: {
@@ -2548,6 +2739,13 @@ export interface components {
             forbids?: components["schemas"]["ForbidsEnum"][];
             enabled?: boolean;
         };
+        /**
+         * @description * `install` - install
+         *     * `verify` - verify
+         *     * `uninstall` - uninstall
+         * @enum {string}
+         */
+        PreviewInputKindEnum: "install" | "verify" | "uninstall";
         /** @description Shape only, and nothing else. */
         PreviewInputRequest: {
             bundle: string;
@@ -2555,6 +2753,21 @@ export interface components {
             options?: {
                 [key: string]: unknown;
             };
+            /** @default install */
+            kind: components["schemas"]["PreviewInputKindEnum"];
+            /**
+             * @description On how many hosts a step runs at once.
+             * @default 50
+             */
+            max_parallel: number;
+            /**
+             * @description `continue`: hosts that fail are left behind, the others go on.
+             *
+             *     * `stop` - stop
+             *     * `continue` - continue
+             * @default stop
+             */
+            on_failure: components["schemas"]["OnFailureEnum"];
         };
         /**
          * @description * `P0` - P0
@@ -2573,6 +2786,9 @@ export interface components {
         Progress: {
             done: number;
             total: number;
+            readonly percent: number;
+            /** @description While it runs, by what its hooks took before; null where that is not known, and in lists. */
+            readonly remaining_ms: number | null;
         };
         /** @description The same, of a model. */
         Project: {
@@ -2786,6 +3002,13 @@ export interface components {
             dry_run: boolean;
         };
         /**
+         * @description * `compose` - compose
+         *     * `k8s` - k8s
+         *     * `any` - any
+         * @enum {string}
+         */
+        RuntimeEnum: "compose" | "k8s" | "any";
+        /**
          * @description * `compose` - Compose
          *     * `k8s` - K8S
          * @enum {string}
@@ -2862,7 +3085,10 @@ export interface components {
             /** Format: date-time */
             readonly finished_at: string | null;
             readonly duration_ms: number | null;
+            readonly percent: number | null;
+            readonly message: string;
             readonly log_bytes: number;
+            readonly log_cut: boolean;
         };
         StepNode: {
             id: number;
@@ -3109,6 +3335,25 @@ export interface components {
         Verification: {
             ok: boolean;
             errors: components["schemas"]["Problem"][];
+        };
+        /** @description Shape only, and nothing else. */
+        VipPreviewInputRequest: {
+            /** @description An IPv4 or IPv6 address that is free. */
+            vip: string;
+            /** @description Where every one of the nodes has it. */
+            interface: string;
+            /**
+             * @description `lvs` also balances by IPVS, where the nodes' kernel has it.
+             *
+             *     * `vip` - vip
+             *     * `lvs` - lvs
+             * @default vip
+             */
+            mode: components["schemas"]["ModeEnum"];
+            /** @description Ids; the address is on the first as long as the port answers there. */
+            nodes: number[];
+            /** @description TCP; where it does not answer, the address leaves. */
+            port: number;
         };
         /** @description What the document says of one; `approvals.weekly.parse` is what checks it. */
         WeeklyWindow: {
@@ -6129,6 +6374,100 @@ export interface operations {
             };
         };
     };
+    environments_lvs_vip_apply_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InstallApplyInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_lvs_vip_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VipPreviewInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallPreview"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     environments_nodes_list: {
         parameters: {
             query?: {
@@ -6561,6 +6900,292 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_bastions_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                project?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedBastionList"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_bastions_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BastionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bastion"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_bastions_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bastion"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_bastions_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_bastions_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedBastionPatchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bastion"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_bastions_enroll_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrollInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bastion"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_bastions_scan_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostKey"];
                 };
             };
             /** @description The error shape of the contract */

@@ -44,6 +44,7 @@ export const RULE_LABELS: Record<RiskRule, string> = {
   install: "Installation",
   install_in_use: "Installation where something runs",
   install_in_production: "Installation in production",
+  uninstall: "Removal of a runtime",
 };
 
 export const options = <T extends string>(labels: Record<T, string>) =>
