@@ -4,10 +4,19 @@
 # Installs this node's artifacts, all of them packages, unless they are there in that version or a
 # newer one. Safe to run again. RECORD lists what was added; TO_INSTALL is empty when nothing was.
 install_packages() { # RECORD
+    choose_packages "$1"
+    install_chosen_packages
+}
+
+# Sets TO_INSTALL to the files that `install_chosen_packages` would install.
+choose_packages() { # RECORD
     record=$1
     new=
     to_install=
     each_artifact choose_package
+}
+
+install_chosen_packages() {
     [ -n "$to_install" ] || return 0
     wait_for 120 dpkg_idle || fail "another program has held dpkg's lock for two minutes"
     if [ -n "$new" ]; then

@@ -30,7 +30,7 @@ remove_data() {
 remove_configuration() {
     recorded=$state_dir/daemon.json.sha256
     if [ -f "$recorded" ] && [ -f "$daemon_json" ] &&
-        [ "$(sha256sum <"$daemon_json")" = "$(cat "$recorded")" ]; then
+        grep -qxF "$(sha256sum <"$daemon_json")" "$recorded"; then
         rm -f "$daemon_json"
     fi
     rm -f "$recorded"
