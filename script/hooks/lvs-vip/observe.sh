@@ -1,6 +1,6 @@
 #!/bin/sh
-# Waits until the port answers on the address and the address stays where it is.
-# Fact: HOLDS, whether that is here.
+# Waits until the port answers on the address and the address stays where it is. Who has it looks
+# for another that has it too. Fact: HOLDS, whether it is here.
 set -eu
 # shellcheck source=../common/lib.sh
 . "$SLIPWAY_HOOKS_DIR/lib.sh"
@@ -33,9 +33,27 @@ wait_until_calm() {
     done
 }
 
+# Who else answers for it. With what came with keepalived: the kernel does not ask the link for an
+# address of its own.
+others() {
+    case $vip in
+    *:*) ndisc6 -1 -q -r 2 "$vip" "$SLIPWAY_OPTION_INTERFACE" || true ;;
+    *) arping -D -c 2 -I "$SLIPWAY_OPTION_INTERFACE" "$vip" | sed -n 's/.*\[\(.*\)\].*/\1/p' ;;
+    esac
+}
+
+require_alone() {
+    mac=$(others)
+    [ -n "$mac" ] || return 0
+    fact REASON vip_not_unique
+    fail "$vip is here, and $mac answers for it too; does something drop IP protocol 112?"
+}
+
 require_root
+fact REASON "" # an earlier attempt's is not this one's
 systemctl is-active --quiet keepalived.service || fail "keepalived does not run"
 progress 10 "waiting for $vip to come to rest"
 wait_until_calm
+[ "$before" = no ] || require_alone
 fact HOLDS "$before"
 progress 100 "holds $vip: $before"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Is the address on exactly one node, also as the network sees it, and does its port answer?
-# Fact: HOLDS anew, so that another attempt judges by what is so then.
+# Fact: HOLDS anew, for another attempt: this one knows what the others said before it.
 set -eu
 # shellcheck source=../common/lib.sh
 . "$SLIPWAY_HOOKS_DIR/lib.sh"
@@ -11,7 +11,7 @@ vip=$SLIPWAY_OPTION_VIP
 
 not_unique() {
     fact REASON vip_not_unique
-    sleep 3 # every node has reported anew when one of them tries again
+    sleep 3 # every node has said it anew when one of them tries again
     fail "$*"
 }
 
