@@ -56,7 +56,8 @@ remember_file() { # PATH
 }
 
 # Puts standard input at PATH, for uninstall to remove. A file that was there before stays a
-# stranger's: its first state is kept, and put back by uninstall. CHANGED says whether it changed.
+# stranger's: its first state is kept, and put back by uninstall. CHANGED says whether it changed
+# (not from a pipe: its end is a shell of its own).
 put_node_file() { # PATH MODE
     kept=$state_dir/kubernetes-kept/$1
     if [ -e "$1" ] && ! grep -qxsF "$1" "$node_files" && [ ! -e "$kept" ]; then

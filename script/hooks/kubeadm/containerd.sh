@@ -6,6 +6,9 @@ set -eu
 # shellcheck source=../common/kubernetes.sh
 . "$SLIPWAY_HOOKS_DIR/kubernetes.sh"
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
 # The image of pods' sandboxes that this kubeadm expects.
 sandbox_image() {
     kubeadm config images list --kubernetes-version "$(kubernetes_version)" \
@@ -17,7 +20,8 @@ configure() {
     SANDBOX_IMAGE=$(sandbox_image)
     export SANDBOX_IMAGE
     say "sandbox image: $SANDBOX_IMAGE"
-    render "$SLIPWAY_HOOKS_DIR/containerd.toml" | put_node_file /etc/containerd/config.toml 0644
+    render "$SLIPWAY_HOOKS_DIR/containerd.toml" >"$work/config.toml"
+    put_node_file /etc/containerd/config.toml 0644 <"$work/config.toml"
     # A package brings its own unit.
     if [ -x /usr/local/bin/containerd ]; then
         put_node_file /etc/systemd/system/containerd.service 0644 \

@@ -9,8 +9,10 @@ set -eu
 settings=/etc/sysctl.d/99-slipway-kubernetes.conf
 
 load_modules() {
-    printf 'overlay\nbr_netfilter\n' |
-        put_node_file /etc/modules-load.d/slipway-kubernetes.conf 0644
+    put_node_file /etc/modules-load.d/slipway-kubernetes.conf 0644 <<END
+overlay
+br_netfilter
+END
     grep -qw overlay /proc/filesystems || modprobe overlay
     [ -d /proc/sys/net/bridge ] || modprobe br_netfilter
 }

@@ -11,8 +11,9 @@ require_root
 nodes_only
 address=$(own_address)
 say "address of the node: ${address:-that of the default route}"
-printf 'KUBELET_EXTRA_ARGS=%s\n' "${address:+--node-ip=$address}" |
-    put_node_file /etc/default/kubelet 0644
+put_node_file /etc/default/kubelet 0644 <<END
+KUBELET_EXTRA_ARGS=${address:+--node-ip=$address}
+END
 put_node_file /etc/systemd/system/kubelet.service 0644 <"$SLIPWAY_HOOKS_DIR/kubelet.service"
 systemctl daemon-reload
 systemctl enable --quiet kubelet.service

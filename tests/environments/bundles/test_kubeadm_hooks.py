@@ -91,6 +91,7 @@ def test_a_control_plane_and_a_worker(cluster: Cluster, control: Control) -> Non
         assert yaml.safe_load(kubeconfig)["clusters"][0]["cluster"]["server"] == control.api.server
         assert control.tokens == {}  # taken back
         assert control.services["worker-2"]["kubelet.service"] == "restart"
+        assert control.services["worker-2"]["containerd.service"] == "restart"
         assert "--upload-certs" not in " ".join(control.lines("kubeadm"))  # for nobody
         config = nodes.sandboxes["worker-2"].path("/etc/containerd/config.toml").read_text()
         assert 'sandbox_image = "registry.k8s.io/pause:3.10"' in config

@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
     answer: Answer
 
     def do_POST(self) -> None:
-        arguments = base64.b64decode(self.headers["Arguments"]).decode().splitlines()
+        arguments = base64.b64decode(self.headers.get("Arguments", "")).decode().splitlines()
         file = self.rfile.read(int(self.headers["Content-Length"]))
         call = Call(self.headers["Host-Name"], self.headers["Program"], tuple(arguments), file)
         told = self.answer(call).encode()

@@ -41,7 +41,7 @@ def bring(directory: Path, text_of: TextOf, *, runtime: tuple[Path, ...] = ()) -
     _write(directory / "cni-plugins-linux-amd64-v1.5.1.tgz", packed(plugins))
     if runtime:
         for file in runtime:
-            shutil.copy(file, directory / file.name)
+            shutil.copy(file, directory / f"{file.stem}_0_amd64.deb")
     else:
         names = ("containerd", "ctr", "containerd-shim-runc-v2")
         programs = {f"bin/{name}": text_of(name) for name in names}
