@@ -116,10 +116,10 @@ def test_whoever_may_see_nothing_has_nothing_looked_through(
         ({"risk": "critical"}, 200),
         ({"priority": "P0"}, 200),
         ({"action": "vip"}, 200),
-        ({"q": "quokka"}, 10),
+        ({"q": "quokka"}, 200),  # through those that have the word, or through the project's
         ({"q": "nobody-wrote-this"}, 10),
-        ({"q": "part-7"}, 8_000 // 90 * 2),  # those of part-7, and of part-70 to part-79, twice
-        ({"q": "part-89 release"}, 8_000 // 90),
+        ({"q": "part-7"}, 1_000),  # and part-70 to part-79 have it: 978
+        ({"q": "part-89 release"}, 200),
     ],
     ids=str,
 )
