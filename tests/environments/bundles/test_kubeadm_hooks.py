@@ -242,6 +242,16 @@ def test_again_changes_nothing_and_renews_what_slipway_signs_in_with(
         assert [line for line in ran if line.startswith(changing)] == []
 
 
+def test_a_node_that_was_added_joins(cluster: Cluster, control: Control) -> None:
+    with cluster("cp worker") as nodes:
+        everybody, nodes.nodes = nodes.nodes, nodes.nodes[:1]
+        nodes.install()
+        assert "JOIN_TOKEN" not in nodes.facts["cp-1"]  # nobody is to join
+        nodes.nodes = everybody
+        nodes.install()
+        assert set(control.members) == {"cp-1", "worker-2"}
+
+
 def test_other_settings_are_not_for_a_cluster_that_is_there(cluster: Cluster) -> None:
     with cluster("cp") as nodes:
         nodes.install()
