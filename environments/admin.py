@@ -45,6 +45,8 @@ class BastionAdmin(ReadOnlyAdmin):
     """Made and enrolled through the API."""
 
     list_display = ("name", "project", "host", "port", "user", "via", "fingerprint")
+    fields = (*list_display, "credential", "created_at")
+    readonly_fields = fields
     search_fields = ("name", "host")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from config.core.models import TimelineEvent
 from environments.access import login_of, secrets_of
@@ -13,6 +14,7 @@ from environments.pinning import has_other_hosts, identity
 from environments.ssh.host_keys import HostKey
 from tests.environments.api.bundle import BundleRoot
 from tests.environments.api.site import Site
+from tests.factories.core import AdminFactory
 from tests.factories.environments import BastionFactory, CredentialFactory, preview_of
 
 pytestmark = pytest.mark.django_db
@@ -272,3 +274,13 @@ def test_an_environment_behind_one_bastion_is_installed(hosts: Site, bundle: Bun
     assert (task.status, task.reason_code) == ("succeeded", "")
     for step in hosts.steps(task, "install"):
         assert hosts.log(step) == f"it is: {'*' * len('what opens the gate')}\n"
+
+
+def test_the_admin_site_shows_it_without_letting_it_change(hosts: Site) -> None:
+    gate = bastion(hosts)
+    browser = Client()
+    browser.force_login(AdminFactory.make())
+    page = browser.get(f"/admin/environments/bastion/{gate.pk}/change/")
+    assert gate.fingerprint in page.content.decode()
+    assert browser.post(page.request["PATH_INFO"], {"name": "other"}).status_code == 403
+    assert gate.name in browser.get("/admin/environments/bastion/").content.decode()
