@@ -12,6 +12,7 @@ from config.core import logs
 from config.core.secrets import Secret
 from environments.install import facts
 from environments.install.directives import Directive, Directives
+from environments.install.work import TRANSFER
 from environments.models import HostStep, InstallStep
 from environments.steps import StepRunner
 
@@ -41,6 +42,14 @@ class HookRunner(StepRunner):
             told = facts.told(step, "REASON")
             reason_code = told if told in REASONS else reason_code
         return super().finish(step, status, reason_code=reason_code, **changes)
+
+    def cancel(self, step: HostStep) -> bool:
+        """A transfer has nothing on its host to end, and may wait for one that takes no more:
+        without the connection it sees that it is over."""
+        if step.hook != TRANSFER:
+            return super().cancel(step)
+        self.connect(step).close()
+        return True
 
     def _is_at_line_start(self, step: HostStep) -> bool:
         if step.log_bytes == step.attempt_offset:

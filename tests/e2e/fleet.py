@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 from config.core.supervisor import end_with_parent
 from tests.demo.server import ROOT, Server
@@ -17,13 +19,19 @@ WORKER = (
 
 
 class Fleet(Server):
-    workers: tuple[subprocess.Popen[bytes], ...] = ()
+    """`lock`: held by who kills or replaces, so that nobody else does meanwhile."""
+
+    def __init__(self, data_dir: Path, bundle_root: Path, settings: dict[str, str]) -> None:
+        super().__init__(data_dir, bundle_root, settings)
+        self.workers: tuple[subprocess.Popen[bytes], ...] = ()
+        self.lock = threading.Lock()
 
     def reinforce(self, count: int) -> None:
         """Has that many further workers run, whatever became of earlier ones."""
-        alive = [worker for worker in self.workers if worker.poll() is None]
-        missing = [self._worker() for _ in range(count - len(alive))]
-        self.workers = (*alive, *missing)
+        with self.lock:
+            alive = [worker for worker in self.workers if worker.poll() is None]
+            missing = [self._worker() for _ in range(count - len(alive))]
+            self.workers = (*alive, *missing)
 
     def settings(self, *names: str) -> dict[str, str]:
         return {name: self._environment[name] for name in names}

@@ -6,60 +6,78 @@ import base64
 import io
 import re
 import tarfile
-from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from tests.e2e import phases
 from tests.e2e.site import Task
 from tests.lab import Host
 
+Told = Counter[str]
+AS_USUAL: Told = Counter(started=1, succeeded=1)
 _TOKEN = re.compile(rb"^::slipway secret TOKEN=([0-9a-f]{16})$", re.MULTILINE)
 _KEPT = 'cd / && tar -c var/lib/slipway/runs/"$1"-*/out "${2#/}" | base64'
 
 
-def ran_once(task: Task, hosts: Sequence[Host], mark: str) -> None:
-    """Every step succeeded at its first attempt, was told once, ran once on its host, and its log
-    is byte for byte what it wrote there, but for the secret."""
-    ended, events = task.look(), task.events()
-    run = events[0]["correlation_id"].replace("-", "")
-    kept = {host.name: _kept(host, run, mark) for host in hosts}
-    told = Counter((e["detail"].get("step_id"), e["action"].rpartition("_")[2]) for e in events)
-    effects: Counter[str] = Counter()
-    for index, step in enumerate(ended["steps"]):
+@dataclass(frozen=True)
+class Kept:
+    """What a host has of a run. `outputs`: of each attempt, by its directory there; `runs`: how
+    often each attempt ran, by its name."""
+
+    outputs: dict[str, bytes]
+    runs: dict[str, int]
+
+
+def ran_once(
+    task: Task, hosts: Sequence[Host], mark: str, told: Mapping[int, Told] | None = None
+) -> None:
+    """Every step succeeded at its first attempt, ran once on its host, and its log is byte for
+    byte what it wrote there, but for the secret. Its start and its end were told once, unless
+    `told` says otherwise of it."""
+    ended, seen = task.look(), told_of(task)
+    kept = {host.name: kept_by(host, task, mark) for host in hosts}
+    hooks: Counter[str] = Counter()
+    for step in ended["steps"]:
         assert (step["status"], step["attempt"]) == ("succeeded", 1), task.explain(ended)
-        assert _told(told, step["id"]) == {"started": 1, "succeeded": 1}, (step, events)
+        assert seen[step["id"]] == (told or {}).get(step["id"], AS_USUAL), step
         if step["hook"] != "transfer":
-            job, files = f"{run}-{index}-1", kept[step["node"]["name"]]
-            effects[step["node"]["name"]] += 1
-            assert len(files[f"{phases.EFFECTS}/{mark}/{job}"].splitlines()) == 1, step
-            assert task.log(step) == masked(files[f"/var/lib/slipway/runs/{job}/out"]), step
-    for name, files in kept.items():  # and nothing else ran
-        assert sum(path.startswith(phases.EFFECTS) for path in files) == effects[name]
-    assert sum(e["action"] == "environment.install_succeeded" for e in events) == 1
+            node, directory = step["node"]["name"], task.run_directory(step)
+            hooks[node] += 1
+            assert kept[node].runs[directory.rpartition("/")[2]] == 1, step
+            assert task.log(step) == masked(kept[node].outputs[directory]), step
+    assert {name: len(each.runs) for name, each in kept.items()} == hooks  # nothing else ran
+    ends = [e for e in task.events() if e["action"] == "environment.install_succeeded"]
+    assert len(ends) == 1
 
 
-def masked(out: bytes) -> bytes:
-    """What is stored of a whole output of a hook of `phases`."""
-    assert out.endswith(b"last line\n")
+def told_of(task: Task) -> dict[int, Told]:
+    """By step, how often each of its transitions was told."""
+    told: defaultdict[int, Told] = defaultdict(Counter)
+    for event in task.events():
+        if step := event["detail"].get("step_id"):
+            told[step][event["action"].rpartition("_")[2]] += 1
+    return told
+
+
+def kept_by(host: Host, task: Task, mark: str) -> Kept:
+    effects = f"{phases.EFFECTS}/{mark}/"
+    said = host.exec("sh", "-c", _KEPT, "sh", task.run, effects).stdout
+    outputs, runs = {}, {}
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(said))) as archive:
+        for member in archive:
+            path = f"/{member.name}"
+            if file := archive.extractfile(member):
+                if path.startswith(effects):
+                    runs[path.removeprefix(effects)] = len(file.read().splitlines())
+                else:
+                    outputs[path.rpartition("/")[0]] = file.read()
+    return Kept(outputs, runs)
+
+
+def masked(out: bytes, *, whole: bool = True) -> bytes:
+    """What is stored of an output of a hook of `phases`, which was not ended if it is `whole`."""
+    assert out.endswith(b"last line\n") == whole
     assert b"no text: \xff\xfe\0, text: \xc3\xa4\n" in out
     [token] = _TOKEN.findall(out)
     return out.replace(token, b"*" * len(token))
-
-
-def _told(told: Counter[tuple[Any, str]], step: int) -> dict[str, int]:
-    return {what: count for (of, what), count in told.items() if of == step}
-
-
-def _kept(host: Host, run: str, mark: str) -> dict[str, bytes]:
-    """By path, the outputs and the effects of a run's hooks on a host."""
-    said = host.exec("sh", "-c", _KEPT, "sh", run, f"{phases.EFFECTS}/{mark}").stdout
-    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(said))) as archive:
-        files = [member for member in archive if member.isfile()]
-        return {f"/{member.name}": _content(archive, member) for member in files}
-
-
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    file = archive.extractfile(member)
-    assert file
-    return file.read()

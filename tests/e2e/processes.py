@@ -25,9 +25,9 @@ def descendants(pid: int) -> list[int]:
 
 
 def parent(pid: int) -> int:
-    """Raises ProcessLookupError when there is no such process."""
+    """Raises ProcessLookupError when it does not live."""
     fields = _stat(pid)
-    if not fields:
+    if not fields or fields[0] == "Z":
         raise ProcessLookupError(pid)
     return int(fields[1])
 

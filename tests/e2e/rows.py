@@ -70,7 +70,9 @@ def opened(data_dir: Path) -> Iterator[Rows]:
         connection = psycopg.connect(url, autocommit=True)
     else:
         file = data_dir / "slipway.sqlite3"
-        connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, isolation_level=None)
+        connection = sqlite3.connect(
+            f"file:{file}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
     try:
         yield Rows(connection)
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import urllib.request
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -128,9 +129,9 @@ class Task:
             if step["hook"] == hook and step["node"]["name"] == host.name
         )
 
-    def printing(self, hook: str, host: Host) -> None:
+    def printing(self, hook: str, host: Host, seconds: float = 60) -> None:
         """Waits until the step has begun to print."""
-        until(lambda: self.step(hook, host), lambda step: step["log_bytes"] > 80, seconds=30)
+        until(lambda: self.step(hook, host), lambda step: step["log_bytes"] > 80, seconds=seconds)
 
     def ended(self, seconds: float = 90) -> Any:
         return until(self.look, lambda task: task["status"] in OVER, seconds=seconds)
@@ -146,11 +147,16 @@ class Task:
     def events(self) -> list[Any]:
         return self.api.all(f"/events?resource_type=environment_install&resource_id={self.id}")
 
+    @cached_property
+    def run(self) -> str:
+        """What its jobs' names on the hosts begin with."""
+        correlation: str = self.events()[0]["correlation_id"]
+        return correlation.replace("-", "")
+
     def run_directory(self, step: Any) -> str:
         """Where the step runs, or ran, on its host."""
-        run = self.events()[0]["correlation_id"].replace("-", "")
         index = [each["id"] for each in self.look()["steps"]].index(step["id"])
-        return f"/var/lib/slipway/runs/{run}-{index}-{step['attempt']}"
+        return f"/var/lib/slipway/runs/{self.run}-{index}-{step['attempt']}"
 
     def explain(self, task: Any) -> str:
         steps = [(s["hook"], s["status"], s["reason_code"], self.log(s)) for s in task["steps"]]

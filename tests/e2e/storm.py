@@ -9,11 +9,12 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
 from tests.demo.api import until
-from tests.e2e import processes
+from tests.e2e import processes, rows
 from tests.e2e.fleet import Fleet
 from tests.e2e.rows import Rows, Run
 
@@ -70,16 +71,13 @@ class Storm:
 
     def _kill(self, kind: str, moment: str, task: int) -> Kill | None:
         """None when nobody had the task at that moment, or its end was sooner than its worker's."""
-        holder = self.rows.run(task).holder
-        if holder not in self.fleet.processes():
-            return None
-        worker = processes.parent(holder)
-        if kind == "whole group":
-            os.killpg(os.getpgid(worker), signal.SIGKILL)
-        else:
-            processes.kill(holder if kind == "pool child" else worker)
-        processes.gone([holder], seconds=5)
-        killed, hit = time.monotonic(), self.rows.run(task)
+        with self.fleet.lock:
+            holder = self.rows.run(task).holder
+            if holder not in self.fleet.processes():
+                return None
+            _end(kind, holder)
+            processes.gone([holder], seconds=5)
+            killed, hit = time.monotonic(), self.rows.run(task)
         if not hit.live or hit.holder != holder:
             return None
         self.fleet.reinforce(self.workers)
@@ -89,6 +87,32 @@ class Storm:
     def _until(self, task: int, done: Callable[[Run], bool], *, seconds: float) -> Run:
         found: Run = until(partial(self.rows.run, task), done, seconds=seconds, every=_LOOK_EVERY)
         return found
+
+
+@dataclass(frozen=True)
+class Storms:
+    fleet: Fleet
+    chance: random.Random
+
+    @contextmanager
+    def opened(self, count: int) -> Iterator[list[Storm]]:
+        """Storms that are for a thread each."""
+        with ExitStack() as stack:
+            storms = []
+            for _ in range(count):
+                found = stack.enter_context(rows.opened(self.fleet.data_dir))
+                chance = random.Random(self.chance.random())  # noqa: S311 - moments
+                storms.append(Storm(self.fleet, found, chance))
+            yield storms
+
+
+def _end(kind: str, holder: int) -> None:
+    with suppress(ProcessLookupError):  # it was the child of one that another storm killed
+        worker = processes.parent(holder)
+        if kind == "whole group":
+            os.killpg(os.getpgid(worker), signal.SIGKILL)
+        else:
+            processes.kill(holder if kind == "pool child" else worker)
 
 
 def figures(kills: Sequence[Kill], title: str) -> str:
