@@ -101,7 +101,7 @@ def everything() -> list[Any]:
 
 def test_the_migrations_words_are_the_codes() -> None:
     assert set(migration.STATUSES) == set(TaskStatus.values) - {"failed"}
-    assert {kind.value: word for kind, word in requesting._ACTIONS.items()} == migration.ACTIONS
+    assert {kind.value: word for kind, word in requesting.ACTIONS.items()} == migration.ACTIONS
     assert ApprovalInboxItem._meta.get_field("tier").default == migration.DEFAULT_TIER
 
 
