@@ -113,7 +113,7 @@ class World:
             run=self.applied, node=self.node, index=0, phase="stage", hook="stage"
         )
         self.approved: Release = ReleaseFactory.make(status="approved", **common)
-        self.previewed: Release = ReleaseFactory.make(**common)
+        self.previewed: Release = ReleaseFactory.make(previous=self.applied, **common)
 
     def _install(self, user: User) -> None:
         self.preview = InstallPreview.objects.create(

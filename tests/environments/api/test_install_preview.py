@@ -191,7 +191,7 @@ def test_one_task_per_preview_and_one_live_task(hosts: Site, hints: list[tuple[s
     assert (sent["status"], sent["approval_required"], sent["approval_ticket"]) == (
         "queued", False, "",
     )  # fmt: skip
-    assert sent["progress"] == {"done": 0, "total": 4}
+    assert sent["progress"] == {"done": 0, "total": 4, "percent": 0, "remaining_ms": None}
     assert hosts.apply(first["preview_ref"]).ok(200)["id"] == sent["id"]
     hosts.apply(second["preview_ref"]).refused(409, "invalid_transition")
     assert hints == [("environments.tasks.run_install", sent["id"])]
