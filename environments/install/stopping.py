@@ -37,8 +37,9 @@ class Watch:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> Watch:
-        if self._wanted():  # a worker that takes over must not begin what was cancelled
+        if self._wanted():  # a worker that takes over must not begin what was cancelled,
             self.cancelled.set()
+            self._end_running_steps()  # nor what the one before it had not got to its host
         self._thread.start()
         return self
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from tests.environments.bundles.roots import INDEX, digest, sum_up, write
+from tests.lab import Host
 
 PHASES, AGAIN, LARGE = "e2e-phases", "e2e-again", "e2e-large"
 PAYLOAD_BYTES, LARGE_BYTES = 24_000_000, 100_000_000
@@ -21,9 +23,9 @@ HOOKS = {
     "proof": "verify",
     "removal": "uninstall",
 }
-EFFECTS = (
-    "/var/lib/e2e-phases"  # on the host: per mark a file for each attempt, a line for each run
-)
+ARTIFACTS = "/var/lib/slipway/artifacts"
+# On the host: per mark a directory, in it per attempt a file, and in that per run a line.
+EFFECTS = "/var/lib/e2e-phases"
 # Who ignores TERM, and leaves its session by forking twice.
 STUBBORN = "sh -c 'trap \"\" TERM; while :; do sleep 1; done'"
 SCRIPT = rf"""#!/bin/sh
@@ -72,8 +74,15 @@ def make(root: Path) -> Path:
     return root
 
 
-def artifact(bundle: str) -> str:
-    """Its path in the root."""
+def forget_artifact(root: Path, bundle: str, hosts: Sequence[Host]) -> str:
+    """Has the hosts be sent the bundle's artifact again; its sha256."""
+    sha256 = digest((root / _artifact(bundle)).read_bytes())
+    for host in hosts:
+        host.exec("rm", "-f", f"{ARTIFACTS}/{sha256}")
+    return sha256
+
+
+def _artifact(bundle: str) -> str:
     return f"bin/linux-amd64/{bundle}/payload"
 
 
@@ -83,7 +92,7 @@ def _hook(name: str, phase: str) -> dict[str, Any]:
 
 def _bundle(root: Path, name: str, size: int, hooks: list[dict[str, Any]]) -> dict[str, Any]:
     payload = random.Random(name).randbytes(size)  # noqa: S311 - any bytes, the same each time
-    file = root / artifact(name)
+    file = root / _artifact(name)
     file.parent.mkdir(parents=True)
     file.write_bytes(payload)
     return {
@@ -92,6 +101,6 @@ def _bundle(root: Path, name: str, size: int, hooks: list[dict[str, Any]]) -> di
         "runtime": "compose",
         "platforms": [{"os": "debian", "release": "13", "arch": "amd64"}],
         "options": OPTIONS,
-        "artifacts": [{"path": artifact(name), "sha256": digest(payload), "size": size}],
+        "artifacts": [{"path": _artifact(name), "sha256": digest(payload), "size": size}],
         "hooks": hooks,
     }

@@ -15,6 +15,13 @@ from tests.demo.server import Server
 from tests.e2e import roots
 from tests.lab import Host
 
+# Whatever has a job of the run in its environment, however it was started.
+_LEFT_OVER = """
+for environ in /proc/[0-9]*/environ; do
+    tr '\\0' '\\n' <"$environ" 2>/dev/null | grep -q "^SLIPWAY_JOB=.*/$1-" && echo "$environ"
+done
+true
+"""
 ENDED = ("applied", "failed", "rollback")
 
 
@@ -140,6 +147,16 @@ class Task:
         task = self.ended(seconds)
         assert task["status"] == "succeeded", self.explain(task)
         return task
+
+    def cancel(self) -> None:
+        self.api.post(f"{self.path}/cancel")
+
+    def retry(self) -> None:
+        self.api.post(f"{self.path}/retry")
+
+    def left_over(self, host: Host) -> int:
+        """How many of its processes live on the host, whatever session they are of."""
+        return len(host.exec("sh", "-c", _LEFT_OVER, "sh", self.run).stdout.splitlines())
 
     def log(self, step: Any) -> bytes:
         return download(self.api, f"{self.path}/logs/download?step={step['id']}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,7 +14,6 @@ from tests.e2e.fleet import Fleet
 from tests.e2e.once import ran_once
 from tests.e2e.site import Site, Task, unique
 from tests.e2e.storm import KINDS, LONGEST, Kill, Storm, Storms, figures
-from tests.environments.bundles.roots import digest
 
 pytestmark = pytest.mark.lab
 
@@ -48,14 +48,14 @@ def test_no_step_runs_twice(
     def one_after_the_other(storm: Storm) -> None:
         environment = rough.environment(*rough.hosts)
         while len(kills) < wanted:
-            forget_artifact(rough)
+            phases.forget_artifact(rough.root, phases.PHASES, rough.hosts)
             for to_come, kind in ((2, "install"), (1, "verify"), (0, "uninstall")):
                 most = min(MOST, wanted - len(kills) - to_come)
                 kills.extend(hit(rough, storm, environment, kind, most, ticks=ticks))
-            show(request, figures(kills, "a lease of 2 s"))
 
     with storms.opened(at_once) as opened, ThreadPoolExecutor(at_once) as pool:
         list(pool.map(one_after_the_other, opened))
+    show(request, figures(kills, "a lease of 2 s"))
     assert max(kill.seconds for kill in kills) <= LONGEST
 
 
@@ -91,13 +91,10 @@ def hit(
     return kills
 
 
-def forget_artifact(site: Site) -> None:
-    """So that there is a transfer. What others are sending meanwhile stays."""
-    sha256 = digest((site.root / phases.artifact(phases.PHASES)).read_bytes())
-    for host in site.hosts:
-        host.exec("rm", "-f", f"/var/lib/slipway/artifacts/{sha256}")
-
-
 def show(request: pytest.FixtureRequest, text: str) -> None:
     """Past pytest, who would show it only of a test that fails."""
-    request.config.get_terminal_writer().write(text, flush=True)
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    assert capture
+    with capture.global_and_fixture_disabled():
+        sys.stdout.write(text)
+        sys.stdout.flush()
