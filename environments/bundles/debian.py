@@ -21,7 +21,8 @@ from environments.bundles.model import DebianPackages
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 # What a host that can be worked with has: Debian's core, systemd, and OpenSSH's server.
-_HOST = ("?priority(required)", "systemd-sysv", "openssh-server")
+# usr-is-merged, as installers choose it: the other package for that (bookworm) would bring Perl.
+_HOST = ("?priority(required)", "systemd-sysv", "openssh-server", "?exact-name(usr-is-merged)")
 _APT_SETTINGS = """\
 Dir::Etc::Main "/dev/null";
 Dir::Etc::Parts "{home}/none";
@@ -126,7 +127,7 @@ class _Archive:
         answer = self._home / f"closure-{question.hexdigest()}"
         if not answer.exists():
             host = {name for name, _ in self._closure(*_HOST)}
-            needed = self._closure(*packages)
+            needed = self._closure(*_HOST, *packages)  # together: what they choose has to agree
             lines = [f"{name}={version}\n" for name, version in needed if name not in host]
             tree.replace(answer, "".join(lines).encode())
         return answer.read_text().split()

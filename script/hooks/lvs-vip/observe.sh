@@ -33,11 +33,11 @@ wait_until_calm() {
     done
 }
 
-# Who else answers for it. With what came with keepalived: the kernel does not ask the link for an
-# address of its own.
+# Who else answers for it. With arping, which came with keepalived: the kernel does not ask the link
+# for an address of its own. It knows IPv4 only; for IPv6 verify.sh compares what all nodes said.
 others() {
     case $vip in
-    *:*) ndisc6 -1 -q -r 2 "$vip" "$SLIPWAY_OPTION_INTERFACE" || true ;;
+    *:*) ;;
     *) arping -D -c 2 -I "$SLIPWAY_OPTION_INTERFACE" "$vip" | sed -n 's/.*\[\(.*\)\].*/\1/p' ;;
     esac
 }
