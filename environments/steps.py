@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from config.core import logs
@@ -23,11 +22,15 @@ from config.core.errors import SSHError, SSHUnreachable
 from config.core.leases import Lease, LeaseLost
 from config.core.logs import Chunk
 from config.core.secrets import Redactor, Secret
+from config.core.threads import Scribe
 from environments.models import HostStep, StepStatus
 from environments.ssh.connection import CommandFailed, Connection
 from environments.ssh.runner import Job, JobAbsent, JobLost, Outcome, RemoteRunner
 
 logger = logging.getLogger(__name__)
+
+R = TypeVar("R")
+NOW: Final = object()  # when an entry is written
 
 RUNS = f"{settings.REMOTE_DIR}/runs"
 _NOTHING_MORE = 1 << 62  # an offset that no output reaches
@@ -43,6 +46,16 @@ class Script:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What is written of a step at once. `is_told`: with its event."""
+
+    step: HostStep
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    data: bytes = b""
+    is_told: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class StepRecord:
     """Keeps the steps of one run, wherever they are done: their status, and what they say."""
@@ -52,40 +65,91 @@ class StepRecord:
     redactor: Redactor
     # Called in the transaction of each change of a step's status: no change without its event.
     tell: Callable[[HostStep], None] = lambda _step: None
+    # Who asks and writes the database; without one, the calling thread.
+    scribe: Scribe | None = None
 
     def begin(self, step: HostStep) -> None:
         if step.status == StepStatus.PENDING:
-            with transaction.atomic():
-                self.write(step, status=StepStatus.RUNNING, started_at=timezone.now())
-                self.tell(step)
+            self._put(Entry(step, {"status": StepStatus.RUNNING, "started_at": NOW}, is_told=True))
 
-    def finish(self, step: HostStep, status: str, *, reason_code: str = "", **changes: Any) -> str:
-        changes |= {"status": status, "reason_code": reason_code, "finished_at": timezone.now()}
-        with transaction.atomic():
-            self.write(step, **changes)
-            self.tell(step)
+    def finish(
+        self,
+        step: HostStep,
+        status: str,
+        *,
+        reason_code: str = "",
+        said: bytes = b"",
+        **changes: Any,
+    ) -> str:
+        """Ends the step; `said`: the end of its log."""
+        changes |= {"status": status, "reason_code": reason_code, "finished_at": NOW}
+        self._put(Entry(step, changes, said, is_told=True))
         return status
 
     def fail(self, step: HostStep, text: str, reason_code: str) -> str:
         """Ends the step as failed, with a line in its log that says why."""
-        with transaction.atomic():
-            self.say(step, text)
-            return self.finish(step, StepStatus.FAILED, reason_code=reason_code)
+        said = self._line(text)
+        return self.finish(step, StepStatus.FAILED, reason_code=reason_code, said=said)
 
     def write(self, step: HostStep, **changes: Any) -> None:
-        rows = type(step)._default_manager.filter(Q(run__fence=self.lease.fence), pk=step.pk)
-        if not rows.update(**changes):
-            raise LeaseLost(str(step))
-        for name, value in changes.items():
-            setattr(step, name, value)
+        self._put(Entry(step, changes))
 
     def say(self, step: HostStep, text: str) -> None:
         """Adds a line of Slipway's own to the step's log."""
-        self.store(step, self.redactor.take(text.encode() + b"\n", final=True)[0])
+        self.store(step, self._line(text))
 
     def store(self, step: HostStep, data: bytes) -> None:
-        if data and not logs.append(self.log_model, step, data, run__fence=self.lease.fence):
-            raise LeaseLost(str(step))
+        if data:
+            self._put(Entry(step, data=data))
+
+    def ask(self, work: Callable[[], R]) -> R:
+        """The result of `work`, done where the database is asked and written."""
+        return self.scribe.do(work) if self.scribe else work()
+
+    def _line(self, text: str) -> bytes:
+        return self.redactor.take(text.encode() + b"\n", final=True)[0]
+
+    def _put(self, entry: Entry) -> None:
+        if self.scribe:
+            self.scribe.put(self._write, entry)
+        else:
+            self._write([entry])
+
+    def _write(self, entries: Sequence[Entry]) -> None:
+        """All of it, or LeaseLost when another worker has the run now."""
+        before = [dict(vars(entry.step)) for entry in entries]
+        try:
+            with transaction.atomic():
+                self._hold_the_run()
+                self._change(entries)
+                for entry in entries:
+                    if entry.data and not logs.append(self.log_model, entry.step, entry.data):
+                        raise LeaseLost(str(entry.step))
+                    if entry.is_told:
+                        self.tell(entry.step)
+        except BaseException:
+            for entry, values in zip(entries, before, strict=True):
+                vars(entry.step).update(values)
+            raise
+
+    def _change(self, entries: Sequence[Entry]) -> None:
+        now = timezone.now()
+        alike: dict[tuple[tuple[str, Any], ...], list[HostStep]] = {}
+        for entry in entries:
+            if entry.changes:
+                alike.setdefault(tuple(sorted(entry.changes.items())), []).append(entry.step)
+        for changes, steps in alike.items():
+            values = {name: now if value is NOW else value for name, value in changes}
+            rows = type(steps[0])._default_manager.filter(pk__in=[step.pk for step in steps])
+            rows.update(**values)
+            for step in steps:
+                vars(step).update(values)
+
+    def _hold_the_run(self) -> None:
+        """Nobody takes it over before this transaction ends."""
+        runs = self.lease.model._default_manager.select_for_update(no_key=True)
+        if not runs.filter(pk=self.lease.pk, fence=self.lease.fence).values_list("pk").first():
+            raise LeaseLost(str(self.lease))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,10 +191,8 @@ class StepRunner(StepRecord):
         if len(data) <= room:
             self.store(step, data)
             return True
-        with transaction.atomic():
-            self.store(step, data[:room])
-            self.write(step, log_cut=True)
-            self.say(step, f"\n[Slipway keeps {settings.STEP_LOG_BYTES} bytes of this; cut here.]")
+        mark = f"\n[Slipway keeps {settings.STEP_LOG_BYTES} bytes of this; cut here.]"
+        self._put(Entry(step, {"log_cut": True}, data[:room] + self._line(mark)))
         return False
 
     def cancel(self, step: HostStep) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from django.db import transaction
@@ -39,7 +40,7 @@ class HookRunner(StepRunner):
 
     def finish(self, step: HostStep, status: str, *, reason_code: str = "", **changes: Any) -> str:
         if reason_code == "step_failed":
-            told = facts.told(step, "REASON")
+            told = self.ask(partial(facts.told, step, "REASON"))
             reason_code = told if told in REASONS else reason_code
         return super().finish(step, status, reason_code=reason_code, **changes)
 
@@ -54,7 +55,8 @@ class HookRunner(StepRunner):
     def _is_at_line_start(self, step: HostStep) -> bool:
         if step.log_bytes == step.attempt_offset:
             return True
-        return logs.read_bytes(self.log_model, step.pk, step.log_bytes - 1, 1) == b"\n"
+        last = self.ask(partial(logs.read_bytes, self.log_model, step.pk, step.log_bytes - 1, 1))
+        return last == b"\n"
 
     def _heard(
         self, step: HostStep, text: bytes, found: Sequence[Directive], *, final: bool
@@ -62,9 +64,13 @@ class HookRunner(StepRunner):
         """What of `text` has to wait for what follows, as it may be the beginning of a secret."""
         self.redactor.add(Secret(said.value) for said in found if said.verb == "secret")
         ready, taken = self.redactor.take(text, final=final)
-        if not found:
+        if found:
+            self.ask(partial(self._learn, step, ready, found))
+        else:
             self.keep(step, ready)
-            return text[taken:]
+        return text[taken:]
+
+    def _learn(self, step: HostStep, ready: bytes, found: Sequence[Directive]) -> None:
         with transaction.atomic():
             self.keep(step, ready)
             for said in found:
@@ -74,4 +80,3 @@ class HookRunner(StepRunner):
                 elif isinstance(step, InstallStep):
                     value = said.value if said.verb == "secret" else self.redactor.json(said.value)
                     facts.learn(step, said.name, value, is_secret=said.verb == "secret")
-        return text[taken:]

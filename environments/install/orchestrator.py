@@ -11,6 +11,7 @@ from approvals import freezing
 from config.core import leases
 from config.core.errors import InvalidTransition
 from config.core.leases import Lease, LeaseLost
+from config.core.threads import Scribe
 from config.core.timeline import SYSTEM
 from environments.install.running import Run
 from environments.lifecycle import TASK
@@ -32,8 +33,8 @@ def run(task_id: int) -> None:
         try:
             if not _start(task, lease):
                 return
-            with ConnectionPool() as pool:
-                run_of_task = Run(task, lease, pool)
+            with ConnectionPool() as pool, Scribe() as scribe:
+                run_of_task = Run(task, lease, pool, scribe)
                 try:
                     run_of_task.to_the_end()
                 except (LeaseLost, InvalidTransition, OperationalError, InterfaceError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +19,7 @@ from config.core import threads, timeline
 from config.core.errors import DomainError, PreviewMismatch
 from config.core.leases import Lease
 from config.core.secrets import Redactor
+from config.core.threads import Scribe
 from config.core.timeline import SYSTEM
 from environments import artifacts, managed_cluster, pinning
 from environments.access import login_of, secrets_of
@@ -35,13 +37,17 @@ from environments.models import (
     TaskKind,
     TaskStatus,
 )
-from environments.ssh.connection import Connection
+from environments.ssh.connection import Connection, Login
 from environments.ssh.pool import ConnectionPool
-from environments.steps import next_attempt
+from environments.steps import Script, next_attempt
 
 
 class Run:
-    def __init__(self, task: EnvironmentInstallTask, lease: Lease, pool: ConnectionPool) -> None:
+    """`pool`: of connections to hosts; `scribe`: writes what they do."""
+
+    def __init__(
+        self, task: EnvironmentInstallTask, lease: Lease, pool: ConnectionPool, scribe: Scribe
+    ) -> None:
         self.task = task
         self.lease = lease
         self.pool = pool
@@ -50,12 +56,15 @@ class Run:
         )
         nodes = {step.node for step in self.steps}
         known = [secret for node in nodes for secret in secrets_of(node)]
+        self.specs = work.specs_in(task.preview.plan)
+        self.logins: dict[int, Login] = {}
         self.runner = HookRunner(
             lease=lease,
             log_model=EnvironmentInstallLog,
             connect=self._connect,
             redactor=Redactor([*known, *facts.secrets_of(task)]),
             tell=self._tell,
+            scribe=scribe,
         )
 
     def to_the_end(self) -> None:
@@ -131,12 +140,19 @@ class Run:
                 return
             self.runner.begin(step)
             if step.hook == work.TRANSFER:
-                work.transfer(step, content.bundle, self.runner, watch)
+                work.transfer(step, content.bundle, self.specs, self.runner, watch)
             else:
-                self.runner.execute(step, work.script_of(step, content, self.task.preview.plan))
+                self.runner.execute(step, self._script(step, content))
+
+    def _script(self, step: InstallStep, content: Content) -> Script:
+        known = self.runner.ask(partial(facts.variables, step))
+        return work.script_of(step, content, self.task.preview.plan, self.specs, known)
 
     def _connect(self, step: HostStep) -> Connection:
-        return self.pool.get(login_of(step.node))
+        if (login := self.logins.get(step.node.pk)) is None:
+            login = self.runner.ask(partial(login_of, step.node))
+            self.logins[step.node.pk] = login
+        return self.pool.get(login)
 
     def _tell(self, step: HostStep) -> None:
         told = {StepStatus.RUNNING: "started", StepStatus.SUCCEEDED: "succeeded"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.conf import settings
 
 from config.core.errors import ArtifactChecksumMismatch, SSHError, SSHUnreachable
+from config.core.secrets import Secret
 from environments.bundles.hook_environment import (
     artifacts_for,
     hook_environment,
@@ -20,7 +21,6 @@ from environments.bundles.model import Artifact, Bundle
 from environments.bundles.planning import Plan
 from environments.bundles.roles import NodeSpec
 from environments.bundles.sound import Sound
-from environments.install import facts
 from environments.install.stopping import Watch
 from environments.models import EnvironmentNode, InstallStep, StepStatus
 from environments.ssh.connection import CommandFailed
@@ -65,10 +65,16 @@ def specs_in(plan: Mapping[str, Any]) -> list[NodeSpec]:
     ]
 
 
-def script_of(step: InstallStep, content: Content, plan: Mapping[str, Any]) -> Script:
-    """The step's hook with everything it is told, as pinned in the preview's `plan`, and what
-    earlier hooks found out."""
-    bundle, nodes = content.bundle, specs_in(plan)
+def script_of(
+    step: InstallStep,
+    content: Content,
+    plan: Mapping[str, Any],
+    nodes: Sequence[NodeSpec],
+    known: Mapping[str, str | Secret],
+) -> Script:
+    """The step's hook with everything it is told, as pinned in the preview's `plan`, whose `nodes`
+    these are, and what earlier hooks found out: `known`, variables."""
+    bundle = content.bundle
     node = next(spec for spec in nodes if spec.id == step.node_id)
     values = Plan(bundle.name, bundle.version, plan["options"], (), (), ())
     told: dict[str, Any] = {
@@ -77,7 +83,7 @@ def script_of(step: InstallStep, content: Content, plan: Mapping[str, Any]) -> S
     }
     return Script(
         text=content.scripts[step.script],
-        env={**hook_environment(bundle, values, node, nodes, **told), **facts.variables(step)},
+        env={**hook_environment(bundle, values, node, nodes, **told), **known},
         timeout=step.timeout,
         files={
             **content.files,
@@ -90,9 +96,14 @@ class _Cancelled(Exception):
     pass
 
 
-def transfer(step: InstallStep, bundle: Bundle, runner: StepRunner, watch: Watch) -> None:
+def transfer(
+    step: InstallStep,
+    bundle: Bundle,
+    nodes: Sequence[NodeSpec],
+    runner: StepRunner,
+    watch: Watch,
+) -> None:
     """Sends a node the artifacts that it doesn't have; each is hashed on both sides."""
-    nodes = specs_in(step.run.preview.plan)
     node = next(spec for spec in nodes if spec.id == step.node_id)
     try:
         for artifact in artifacts_for(bundle, node, nodes):

@@ -17,8 +17,9 @@ from pytest_django import Settings
 from config.core import leases, logs
 from config.core.models import TimelineEvent
 from environments.install import orchestrator
-from environments.models import EnvironmentInstallLog, EnvironmentInstallTask
+from environments.models import EnvironmentInstallLog, EnvironmentInstallTask, HostStep
 from environments.pinning import context_hash
+from environments.steps import StepRunner
 from tests.environments.api.bundle import ARTIFACT, PAYLOAD, BundleRoot
 from tests.environments.api.site import Site
 from tests.environments.bundles.roots import digest, write
@@ -305,15 +306,15 @@ def test_whoever_takes_over_goes_on_where_the_dead_one_was(
 def test_a_stale_worker_writes_nothing(hosts: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its lease passed to another in the middle of a step."""
     task = hosts.queued()
-    append = logs.append
+    store = StepRunner.store
 
-    def loses_its_lease(*arguments: Any, **guard: Any) -> bool:
+    def loses_its_lease(runner: StepRunner, step: HostStep, data: bytes) -> None:
         EnvironmentInstallTask.objects.filter(pk=task.pk).update(
             fence=100, lease_expires_at=timezone.now() + timedelta(seconds=30)
         )
-        return append(*arguments, **guard)
+        store(runner, step, data)
 
-    monkeypatch.setattr(logs, "append", loses_its_lease)
+    monkeypatch.setattr(StepRunner, "store", loses_its_lease)
     hosts.run(task)
     assert (task.status, task.fence) == ("running", 100)
     assert not EnvironmentInstallLog.objects.exists()
