@@ -79,7 +79,8 @@ class Redactor:
         """
         cut = len(pending) if final else len(pending) - self._unfinished(pending)
         pattern = self._pattern
-        if pattern is None:
+        # Mostly there is none, and to look for one after the other is ten times as fast.
+        if pattern is None or not any(needle in pending for needle in self._needles):
             return pending[:cut], cut
         masked = bytearray(pending)
         for match in pattern.finditer(pending):
