@@ -59,6 +59,7 @@ class ReleaseStepSerializer(serializers.ModelSerializer[ReleaseStep]):
             "finished_at",
             "duration_ms",
             "log_bytes",
+            "log_cut",
         ]
         read_only_fields = fields
 

@@ -92,6 +92,7 @@ class StepSerializer(serializers.ModelSerializer[InstallStep]):
             "message",
             "log_bytes",
             "log_cut",
+            "log_cut",
         ]
         read_only_fields = fields
 
