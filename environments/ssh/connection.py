@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from types import TracebackType
@@ -21,6 +22,7 @@ from environments.ssh.exchange import Broken, Exchange
 from environments.ssh.handshake import no_answer
 from environments.ssh.login import Login, address_of
 from environments.ssh.sessions import Sessions
+from environments.ssh.shell import Shell
 from environments.ssh.streams import Stream, tcp
 
 __all__ = ["CommandFailed", "Completed", "Connection", "Login", "on_the_way"]
@@ -72,6 +74,7 @@ class Connection:
         self._bastion = bastion
         self._root_lock = threading.Lock()
         self._root_checked = login.user == "root"
+        self._shells: deque[Shell] = deque()
 
     @classmethod
     def open(cls, login: Login, *, timeout: float = 10, through: Connection | None = None) -> Self:
@@ -184,28 +187,59 @@ class Connection:
                     yield arrived[0]
 
     @contextmanager
+    def shell(self, prelude: bytes) -> Iterator[Shell]:
+        """A shell as root, which reads `prelude` first. It is kept for the next block, which must
+        have the same prelude, where this one ends without an error and has read all that was said.
+
+        Raises as `stream`, also for what the block does with it.
+        """
+        shell = self._kept_shell()
+        if shell is None:
+            exchange, preamble = self._start("sh -s", as_root=True)
+            shell = Shell(exchange, [*preamble, prelude])
+        try:
+            yield shell
+        except BaseException as error:
+            shell.close()
+            if isinstance(error, Broken):
+                raise self._unreachable(error) from error
+            raise
+        self._shells.append(shell)
+
+    def _kept_shell(self) -> Shell | None:
+        while True:
+            try:
+                shell = self._shells.pop()
+            except IndexError:
+                return None
+            if shell.is_at_rest:
+                return shell
+            shell.close()
+
+    @contextmanager
     def _execute(
         self, command: str, *, as_root: bool
     ) -> Iterator[tuple[Exchange, Iterable[bytes]]]:
         """The started command, and what its stdin must begin with."""
-        if as_root:
-            self._check_root()
-            command, preamble = self._as_root(command)
-        else:
-            preamble = ()
+        exchange, preamble = self._start(command, as_root=as_root)
         try:
-            channel = self._sessions.open()
-        except paramiko.ChannelException as error:
-            raise self._unreachable(f"{error.text} (see MaxSessions)") from error
-        except (OSError, EOFError, paramiko.SSHException) as error:
-            raise self._unreachable(error) from error
-        try:
-            yield Exchange(channel, command), preamble
+            yield exchange, preamble
         except Broken as error:
             raise self._unreachable(error) from error
         finally:
-            with suppress(OSError, EOFError):  # it says goodbye, and the connection may be gone
-                channel.close()
+            exchange.close()
+
+    def _start(self, command: str, *, as_root: bool) -> tuple[Exchange, Iterable[bytes]]:
+        preamble: Iterable[bytes] = ()
+        if as_root:
+            self._check_root()
+            command, preamble = self._as_root(command)
+        try:
+            return Exchange(self._sessions.open(), command), preamble
+        except paramiko.ChannelException as error:
+            raise self._unreachable(f"{error.text} (see MaxSessions)") from error
+        except (Broken, OSError, EOFError, paramiko.SSHException) as error:
+            raise self._unreachable(error) from error
 
     def _unreachable(self, reason: object) -> SSHUnreachable:
         return no_answer(self.login.address, reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 import paramiko
@@ -41,12 +41,30 @@ class Exchange:
         # Both streams share one window: unless both are read, a full one stops the other.
         channel.in_buffer.set_event(self._bell)
         channel.in_stderr_buffer.set_event(self._bell)
-        with _paramiko_errors():
-            channel.exec_command(command)
+        try:
+            with _paramiko_errors():
+                channel.exec_command(command)
+        except Broken:
+            self.close()
+            raise
         channel.settimeout(_PAUSE)
 
-    def feed(self, stdin: Iterable[bytes], *, timeout: float) -> Iterator[tuple[bytes, bytes]]:
-        """Sends all of stdin, then its end; yields what arrives meanwhile, as `read` returns it.
+    @property
+    def is_silent(self) -> bool:
+        """It runs, and there is nothing to read."""
+        channel = self._channel
+        over = channel.eof_received or channel.closed or channel.exit_status_ready()
+        return not (over or channel.recv_ready() or channel.recv_stderr_ready())
+
+    def close(self) -> None:
+        with suppress(OSError, EOFError):  # it says goodbye, and the connection may be gone
+            self._channel.close()
+
+    def feed(
+        self, stdin: Iterable[bytes], *, timeout: float, to_the_end: bool = True
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Sends all of stdin, then its end, unless more will come; yields what arrives meanwhile,
+        as `read` returns it.
 
         A command that ends without taking everything ends this too. Broken after `timeout` seconds
         in which the host took nothing.
@@ -62,8 +80,9 @@ class Exchange:
                     sent, last = sent + taken, time.monotonic()
                 elif time.monotonic() - last > timeout:
                     raise Broken("the host takes no more input")
-        with _paramiko_errors():
-            self._channel.shutdown_write()
+        if to_the_end:
+            with _paramiko_errors():
+                self._channel.shutdown_write()
 
     def read(self, deadline: float) -> tuple[bytes, bytes] | None:
         """What has arrived, as (stdout, stderr), waiting for it; None at the end of both.

@@ -18,9 +18,12 @@ flock), and /proc.
 from __future__ import annotations
 
 import secrets
+import shlex
+import time
 from collections.abc import Iterator
 from typing import Final
 
+from config.core.errors import SSHUnreachable
 from environments.ssh import commands
 from environments.ssh.connection import CommandFailed, Connection, Login
 from environments.ssh.handshake import unreachable
@@ -40,6 +43,9 @@ _GRACE: Final = 5.0  # seconds between TERM and KILL when a job's time is over
 _LOST: Final = "This was ended from outside: nobody knows how far it got."
 _REBOOTED: Final = "The host was restarted while this ran: nobody knows how far it got."
 _SILENCE: Final = 60.0  # seconds; follow.sh says that it is alive every 10
+_BLOCK: Final = 256 * 1024  # bytes of output handed out at once, if that many come …
+_SOON: Final = 0.2  # … within so many seconds
+_FUNCTIONS: Final = ("boot", "stop", "wrapper", "start", "follow")
 
 
 class RemoteRunner:
@@ -56,14 +62,14 @@ class RemoteRunner:
 
     def start(self, job: Job) -> None:
         """Starts the job unless it ever was started or cancelled, by whomever: it runs once."""
-        command, program = self._start(job)
-        self._connection.run(command, stdin=program).checked()
+        program = job.put_files() + self._call("start", job.id, *self._how(job))
+        needed = commands.host_script("boot", "stop", "wrapper", "start").encode()
+        self._connection.run("sh -s", stdin=needed + program).checked()
 
     def run(self, job: Job) -> Iterator[bytes]:
         """`start`, and `follow` from the beginning, in one round trip."""
-        command, program = self._start(job)
-        follow = commands.host_script("follow") + 'follow "$1" "$2" 0\n'
-        return self._output(job.id, command, program + follow.encode())
+        start = self._call("start", job.id, *self._how(job))
+        return self._output(job.id, job.put_files() + start + self._call("follow", job.id, "0"))
 
     def status(self, job_id: str) -> Status:
         status, outcome = self._look(job_id)
@@ -78,7 +84,7 @@ class RemoteRunner:
         SSHUnreachable, call it on a new connection with the offset reached. Raises JobLost, after
         all the output there is, and JobAbsent.
         """
-        return self._output(job_id, *self._verb("follow", job_id, str(offset), needs=("boot",)))
+        return self._output(job_id, self._call("follow", checked_id(job_id), str(offset)))
 
     def outcome(self, job_id: str) -> Outcome:
         """How the job ended. Raises JobLost, JobAbsent, and JobError while it is running."""
@@ -108,26 +114,31 @@ class RemoteRunner:
         self._connection.run(command, stdin=program).checked()
         self._outcomes.pop(job_id, None)
 
-    def _output(self, job_id: str, command: str, program: bytes) -> Iterator[bytes]:
+    def _output(self, job_id: str, program: bytes) -> Iterator[bytes]:
         """What follow.sh frames; its last line becomes the outcome."""
-        program = b"exec 2>&1\n" + program  # an error message is a line that is no frame's
-        chunks = self._connection.stream(command, idle_timeout=_SILENCE, stdin=program)
-        stream = _Reader(chunks, self._connection.login)
-        while True:
-            match stream.line().split():
-                case ["data", size]:
-                    yield from stream.take(int(size))
-                case ["alive"]:
-                    pass
-                case ["end", *words]:
-                    self._outcomes[job_id] = Outcome.parse(words)
-                    return
-                case ["lost", *why]:
-                    raise JobLost(_REBOOTED if why else _LOST)
-                case ["absent"]:
-                    raise JobAbsent(job_id)
-                case words:
-                    raise CommandFailed(" ".join(words))
+        # An error message is a line that is no frame's.
+        prelude = f"exec 2>&1\n{commands.host_script(*_FUNCTIONS)}".encode()
+        with self._connection.shell(prelude) as shell:
+            # A shell of its own, for half a program does nothing, and `set -e` ends no more.
+            said = shell.run(
+                b"(\n%s)\n[ $? = 0 ] || echo failed\n" % program, idle_timeout=_SILENCE
+            )
+            stream = _Reader(said, self._connection.login)
+            while True:
+                match stream.line().split():
+                    case ["data", size]:
+                        yield from stream.take(int(size))
+                    case ["alive"]:
+                        pass
+                    case ["end", *words]:
+                        self._outcomes[job_id] = Outcome.parse(words)
+                        return
+                    case ["lost", *why]:
+                        raise JobLost(_REBOOTED if why else _LOST)
+                    case ["absent"]:
+                        raise JobAbsent(job_id)
+                    case words:
+                        raise CommandFailed(" ".join(words))
 
     def _look(self, job_id: str) -> tuple[Status, Outcome | None]:
         command, program = self._verb("status", job_id)
@@ -139,12 +150,13 @@ class RemoteRunner:
             case words:
                 raise CommandFailed(" ".join(words))
 
-    def _start(self, job: Job) -> tuple[str, bytes]:
-        settings = (secrets.token_hex(4), str(job.timeout), _tenths(_GRACE))
-        command, program = self._verb(
-            "start", job.id, *settings, *job.interpreter, needs=("boot", "stop", "wrapper")
-        )
-        return command, job.put_files() + program
+    def _how(self, job: Job) -> list[str]:
+        return [secrets.token_hex(4), str(job.timeout), _tenths(_GRACE), *job.interpreter]
+
+    def _call(self, function: str, *arguments: str) -> bytes:
+        """A line that calls one of host/*.sh's functions."""
+        line = shlex.join([function, self._base, *arguments])
+        return f"{line}\n".encode(errors="surrogateescape")
 
     def _verb(
         self, name: str, job_id: str, *arguments: str, needs: tuple[str, ...] = ()
@@ -172,11 +184,21 @@ class _Reader:
         return line.decode(errors="replace")
 
     def take(self, size: int) -> Iterator[bytes]:
+        """Few blocks rather than the many small pieces that arrive: each costs who stores it."""
+        block, began = bytearray(), time.monotonic()
         while size:
-            piece = self._pending or self._next()
-            piece, self._pending = piece[:size], piece[size:]
-            size -= len(piece)
-            yield piece
+            try:
+                piece = self._pending or self._next()
+            except SSHUnreachable:
+                if block:
+                    yield bytes(block)
+                raise
+            block += piece[:size]
+            self._pending = piece[size:]
+            size -= min(size, len(piece))
+            if len(block) >= _BLOCK or time.monotonic() - began > _SOON or not size:
+                yield bytes(block)
+                block, began = bytearray(), time.monotonic()
 
     def _next(self) -> bytes:
         try:

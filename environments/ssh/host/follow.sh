@@ -4,21 +4,22 @@
 # "absent".                                                                      (after boot.sh)
 follow() {
   set +eu
-  at=$3 silent=0
+  at=$3 silent=0 pause=0.4
   if ! cd "$1/$2" 2>/dev/null || [ ! -e claim ]; then
     echo absent
     return
   fi
   exec 9<lock
-  # The lock is free when the wrapper is dead: that wakes at once, all else five times a second.
-  until flock -s -w 0.2 9; do
+  # The lock is free when the wrapper is dead: that wakes at once. All else is looked for, more
+  # often while there is more to come.
+  until flock -s -w "$pause" 9; do
     size=$(stat -c %s out)
     # A background child may write on after the script's end. Unless `ended` is there by now, what
     # was measured belongs to the script.
     [ ! -e ended ] || continue
     if send_up_to "$size"; then
-      silent=0
-    elif [ "$((silent += 1))" -ge 50 ]; then
+      silent=0 pause=0.2
+    elif pause=0.4 && [ "$((silent += 1))" -ge 25 ]; then
       echo alive # fails, and ends this, when nobody listens
       silent=0
     fi

@@ -19,7 +19,9 @@ start() {
     rm -rf "$token"
   else
     : >out
-    (set -C && boot_mark >claim)
+    set -C
+    boot_mark >claim
+    set +C
     # The wrapper inherits the lock: from here until its death it is held without a gap.
     wrapper "$job" "$token" "$@" </dev/null >/dev/null 2>&1 &
   fi

@@ -38,7 +38,7 @@ wrapper() {
     fi
   fi
   : >ended # before the size is taken: see follow.sh
-  echo "$code $ending $(stat -c %s out)" >result
+  stat -c "$code $ending %s" out >result
 }
 
 cancelled() {
