@@ -54,7 +54,7 @@ def send(
         match completed.words:
             case ["done"]:
                 return True
-            case ["wrong"]:
+            case ["wrong" | "partial"]:  # partial: another sender began anew meanwhile
                 continue
             case words:
                 raise CommandFailed(" ".join(words))

@@ -75,10 +75,10 @@ def make(root: Path) -> Path:
 
 
 def forget_artifact(root: Path, bundle: str, hosts: Sequence[Host]) -> str:
-    """Has the hosts be sent the bundle's artifact again; its sha256."""
+    """Has the hosts be sent the bundle's artifact again, from its beginning; its sha256."""
     sha256 = digest((root / _artifact(bundle)).read_bytes())
     for host in hosts:
-        host.exec("rm", "-f", f"{ARTIFACTS}/{sha256}")
+        host.exec("rm", "-f", f"{ARTIFACTS}/{sha256}", f"{ARTIFACTS}/{sha256}.part")
     return sha256
 
 

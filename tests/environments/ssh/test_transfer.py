@@ -107,6 +107,22 @@ def test_a_part_that_is_no_part_of_it_costs_a_second_attempt(
     assert (directory / SHA256).read_bytes() == DATA
 
 
+def test_another_sender_that_begins_anew_costs_a_second_attempt(
+    connection: Connection, source: Path, directory: Path
+) -> None:
+    part = directory / f"{SHA256}.part"
+    emptied: list[Path] = []
+
+    def begins_anew(_sent: int) -> None:
+        if not emptied and part.exists() and part.stat().st_size:
+            part.write_bytes(b"")
+            emptied.append(part)
+
+    assert transfer(connection, source, directory, begins_anew) is True
+    assert emptied
+    assert (directory / SHA256).read_bytes() == DATA
+
+
 @pytest.mark.parametrize("content", [DATA[:-1] + b"?", DATA[:-1], DATA + b"?", b""])
 def test_a_tampered_source_is_refused(
     connection: Connection, source: Path, directory: Path, content: bytes
