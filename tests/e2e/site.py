@@ -176,7 +176,9 @@ class Task:
         return f"/var/lib/slipway/runs/{self.run}-{index}-{step['attempt']}"
 
     def explain(self, task: Any) -> str:
-        steps = [(s["hook"], s["status"], s["reason_code"], self.log(s)) for s in task["steps"]]
+        steps = [
+            (s["hook"], s["status"], s["reason_code"], self.log(s)[-300:]) for s in task["steps"]
+        ]
         return f"{task['status']} {task['reason_code']}: {steps}"
 
 
