@@ -1,10 +1,12 @@
-import { Group, Stack } from "@mantine/core";
+import { Alert, Group, List, Stack } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 
+import { describeReason } from "@/api/errors";
 import type { Environment } from "@/api/types";
 import { TierBadge } from "@/components/badges";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { PageHeader } from "@/components/PageHeader";
+import { RelativeTime } from "@/components/RelativeTime";
 import { StatusPill } from "@/components/StatusPill";
 import { TableSkeleton } from "@/components/TableSkeleton";
 import { RUNTIME_LABELS } from "@/lib/runtimes";
@@ -37,9 +39,26 @@ function Detail({ environment }: { environment: Environment }) {
         subtitle={RUNTIME_LABELS[environment.runtime_type]}
       />
       <Stack>
+        <Health environment={environment} />
         <NodesPanel environment={environment} />
         <TasksPanel environmentId={environment.id} />
       </Stack>
     </>
+  );
+}
+
+/** What is wrong with it, and since when; nothing where all is well. */
+function Health({ environment }: { environment: Environment }) {
+  if (environment.health.length === 0) return null;
+  return (
+    <Alert color="orange" title="Something is wrong here" role="status">
+      <List size="sm">
+        {environment.health.map(({ source, code, message, since }) => (
+          <List.Item key={source}>
+            {message || describeReason(code)} (<RelativeTime iso={since} />)
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
   );
 }

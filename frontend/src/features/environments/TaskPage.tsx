@@ -1,4 +1,4 @@
-import { Alert, Group, Progress, Stack, Text } from "@mantine/core";
+import { Alert, Group, Stack } from "@mantine/core";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 
 import { describeReason } from "@/api/errors";
@@ -13,6 +13,7 @@ import { useTask } from "./queries";
 import { StepLog } from "./StepLog";
 import { StepMatrix } from "./StepMatrix";
 import { TaskActions } from "./TaskActions";
+import { TaskProgress } from "./TaskProgress";
 import { taskTitle } from "./taskTitle";
 
 const FROM = "/shell/environments/$environmentId/tasks/$taskId";
@@ -29,7 +30,6 @@ export function TaskPage() {
   if (!query.data) return <TableSkeleton rows={6} />;
 
   const task = query.data;
-  const { done, total } = task.progress;
   const shown = task.steps.find(({ id }) => id === chosen) ?? mostInteresting(task.steps);
   return (
     <>
@@ -57,17 +57,7 @@ export function TaskPage() {
           </Alert>
         )}
         {task.reason_code && <Alert color="red">{describeReason(task.reason_code)}</Alert>}
-        <Group gap="sm" wrap="nowrap">
-          <Progress
-            value={total ? (100 * done) / total : 0}
-            flex={1}
-            animated={task.status === "running"}
-            aria-label="Steps done"
-          />
-          <Text size="sm" c="dimmed">
-            {done} of {total} steps
-          </Text>
-        </Group>
+        <TaskProgress task={task} />
         <StepMatrix
           steps={task.steps}
           selected={shown?.id}
