@@ -2918,6 +2918,7 @@ export interface components {
             readonly finished_at: string | null;
             readonly duration_ms: number | null;
             readonly log_bytes: number;
+            readonly log_cut: boolean;
         };
         /** @description Shape only, and nothing else. */
         RetryInputRequest: {
