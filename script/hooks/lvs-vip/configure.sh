@@ -79,8 +79,12 @@ render_all() {
 
 check() {
     sed 's/^/    /' "$fresh/keepalived.conf"
-    # Debian 12's (2.2.7) ends itself by SIGTERM while it checks for a user other than root.
-    sed 's/script_user nobody/script_user root/' "$fresh/keepalived.conf" >"$fresh/to-check"
+    user=nobody
+    case $(keepalived --version 2>&1) in
+    # Debian 12's ends itself by SIGTERM while it checks for a user other than root.
+    *"Keepalived v2.2."*) user=root ;;
+    esac
+    sed "s/script_user nobody/script_user $user/" "$fresh/keepalived.conf" >"$fresh/to-check"
     keepalived -t -f "$fresh/to-check" ||
         fail "keepalived does not take this configuration; nothing was changed"
     say "keepalived takes this configuration"
