@@ -18,6 +18,7 @@ from tests.e2e.site import Site
 from tests.lab import Host, Lab, images, unavailable_reason
 
 BUNDLE = "compose-debian13"
+VIP_BUNDLE = "lvs-vip-debian13"
 # Who dies is noticed after these seconds, instead of half a minute.
 QUICK = {
     "SLIPWAY_LEASE_SECONDS": "5",
@@ -32,11 +33,13 @@ SERVICES = ("SLIPWAY_DATABASE_URL", "SLIPWAY_REDIS_URL")  # where set, of this t
 
 @pytest.fixture(scope="session")
 def built_root() -> Path:
-    """The root that `make` builds; built here, from the archive, where it wasn't."""
+    """The root that `make` builds; what it lacks is built here, from the archive."""
     data = Path(os.environ.get("SLIPWAY_DATA_DIR", ROOT / "var"))
     root = Path(os.environ.get("SLIPWAY_BUNDLE_ROOT", data / "bundles"))
-    if not (root / "bin/linux-amd64" / BUNDLE).is_dir():
-        command = [sys.executable, str(ROOT / "manage.py"), "bundle", "build", BUNDLE]
+    for bundle in (BUNDLE, VIP_BUNDLE):
+        if (root / "bin/linux-amd64" / bundle).is_dir():
+            continue
+        command = [sys.executable, str(ROOT / "manage.py"), "bundle", "build", bundle]
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
         subprocess.run([*command, "--root", str(root)], check=True, env=environment)
     return root
