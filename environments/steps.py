@@ -187,6 +187,8 @@ class StepRunner(StepRecord):
 
     def keep(self, step: HostStep, data: bytes) -> bool:
         """Whether there is room for more; if not, the log says so where it ends."""
+        if step.log_cut:  # by who was here before
+            return False
         room = settings.STEP_LOG_BYTES - (step.log_bytes - step.attempt_offset)
         if len(data) <= room:
             self.store(step, data)

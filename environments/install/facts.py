@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from config.core.fields import reveal
 from config.core.secrets import Secret
@@ -35,12 +36,16 @@ def secret(task: EnvironmentInstallTask, name: str) -> Secret | None:
     return reveal(fact, "secret_value") if fact else None
 
 
-def variables(step: InstallStep) -> dict[str, str | Secret]:
+def known(task: EnvironmentInstallTask) -> list[InstallFact]:
+    """What its hooks found out so far."""
+    return list(task.facts.select_related("node").order_by("node_id"))
+
+
+def variables(step: InstallStep, known: Iterable[InstallFact]) -> dict[str, str | Secret]:
     """SLIPWAY_FACT_NAME: the node's own, else that of the node that was added first.
     SLIPWAY_FACTS_NAME: "NODE=VALUE …" of all that are one word and no secret."""
     found: dict[str, str | Secret] = {}
     everybody: defaultdict[str, list[str]] = defaultdict(list)
-    known = InstallFact.objects.filter(run=step.run).select_related("node").order_by("node_id")
     for fact in known:
         value = reveal(fact, "secret_value") if fact.is_secret else fact.value
         name = f"SLIPWAY_FACT_{fact.name}"

@@ -32,6 +32,7 @@ from environments.models import (
     EnvironmentInstallLog,
     EnvironmentInstallTask,
     HostStep,
+    InstallFact,
     InstallStep,
     StepStatus,
     TaskKind,
@@ -39,7 +40,7 @@ from environments.models import (
 )
 from environments.ssh.connection import Connection, Login
 from environments.ssh.pool import ConnectionPool
-from environments.steps import Script, next_attempt
+from environments.steps import next_attempt
 
 
 class Run:
@@ -118,18 +119,21 @@ class Run:
         plan = self.task.preview.plan
         limits = [plan.get("max_parallel"), *(s.get("max_parallel") for s in _of(plan, batch))]
         failing = threading.Event()
+        known = facts.known(self.task)
 
         def work_off(step: InstallStep) -> None:
             if failing.is_set() and step.status == StepStatus.PENDING:
                 return
-            self._step(step, content, watch)
+            self._step(step, content, watch, known)
             if step.status != StepStatus.SUCCEEDED and plan.get("on_failure") != "continue":
                 failing.set()
 
         at_once = min((limit for limit in limits if limit), default=len(batch))
         threads.each(work_off, batch, at_once=max(1, min(at_once, len(batch))))
 
-    def _step(self, step: InstallStep, content: Content, watch: Watch) -> None:
+    def _step(
+        self, step: InstallStep, content: Content, watch: Watch, known: Sequence[InstallFact]
+    ) -> None:
         """To its end, retries included. What an earlier worker left running is followed, also when
         the task is being cancelled: the watch ends it on its host."""
         while True:
@@ -142,11 +146,9 @@ class Run:
             if step.hook == work.TRANSFER:
                 work.transfer(step, content.bundle, self.specs, self.runner, watch)
             else:
-                self.runner.execute(step, self._script(step, content))
-
-    def _script(self, step: InstallStep, content: Content) -> Script:
-        known = self.runner.ask(partial(facts.variables, step))
-        return work.script_of(step, content, self.task.preview.plan, self.specs, known)
+                told = facts.variables(step, known)
+                plan = self.task.preview.plan
+                self.runner.execute(step, work.script_of(step, content, plan, self.specs, told))
 
     def _connect(self, step: HostStep) -> Connection:
         if (login := self.logins.get(step.node.pk)) is None:
