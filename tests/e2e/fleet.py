@@ -50,10 +50,11 @@ class Fleet(Server):
         self.workers = ()
         return super().stop()
 
-    def processes(self) -> set[int]:
-        """All there are now, of the server and its further workers."""
-        parents = [self.process.pid, *(worker.pid for worker in self.workers)]
-        return {each for pid in parents for each in (pid, *processes.descendants(pid))}
+    def worker_of(self, holder: int) -> int | None:
+        """The worker whose pool child that process is, the leader of a group of its own; None of
+        a process that is gone, whose number may be anybody's by now."""
+        parents = [*processes.children(self.process.pid), *(each.pid for each in self.workers)]
+        return next((pid for pid in parents if holder in processes.children(pid)), None)
 
     def _worker(self) -> subprocess.Popen[bytes]:
         with (self.data_dir / "workers.log").open("ab") as log:

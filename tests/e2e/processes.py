@@ -24,14 +24,6 @@ def descendants(pid: int) -> list[int]:
     return [each for child in children(pid) for each in (child, *descendants(child))]
 
 
-def parent(pid: int) -> int:
-    """Raises ProcessLookupError when it does not live."""
-    fields = _stat(pid)
-    if not fields or fields[0] == "Z":
-        raise ProcessLookupError(pid)
-    return int(fields[1])
-
-
 def alive(pid: int) -> bool:
     fields = _stat(pid)
     return bool(fields) and fields[0] != "Z"

@@ -73,9 +73,10 @@ class Storm:
         """None when nobody had the task at that moment, or its end was sooner than its worker's."""
         with self.fleet.lock:
             holder = self.rows.run(task).holder
-            if holder not in self.fleet.processes():
+            worker = self.fleet.worker_of(holder)
+            if worker is None:
                 return None
-            _end(kind, holder)
+            _end(kind, holder, worker)
             processes.gone([holder], seconds=5)
             killed, hit = time.monotonic(), self.rows.run(task)
         if not hit.live or hit.holder != holder:
@@ -106,11 +107,10 @@ class Storms:
             yield storms
 
 
-def _end(kind: str, holder: int) -> None:
-    with suppress(ProcessLookupError):  # it was the child of one that another storm killed
-        worker = processes.parent(holder)
+def _end(kind: str, holder: int, worker: int) -> None:
+    with suppress(ProcessLookupError):  # another storm was faster
         if kind == "whole group":
-            os.killpg(os.getpgid(worker), signal.SIGKILL)
+            os.killpg(worker, signal.SIGKILL)
         else:
             processes.kill(holder if kind == "pool child" else worker)
 
