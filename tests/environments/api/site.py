@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,13 @@ PREVIEW = {"bundle": "compose-test", "version": "1.0"}
 class Site:
     """Calls are those of the project's admin. `remote`: where the hosts keep what is Slipway's."""
 
-    def __init__(self, sshd: LocalSSHD, remote: Path, tier: str = "development") -> None:
+    def __init__(
+        self,
+        sshd: LocalSSHD,
+        remote: Path,
+        tier: str = "development",
+        addresses: Sequence[str] = ADDRESSES,
+    ) -> None:
         self.sshd = sshd
         self.remote = remote
         self.project: Project = ProjectFactory.make()
@@ -39,7 +46,7 @@ class Site:
         self.credential: SSHCredential = CredentialFactory.make(
             project=self.project, kind="private_key", password="", private_key=sshd.client_key
         )
-        self.nodes = [self.node(address) for address in ADDRESSES]
+        self.nodes = [self.node(address) for address in addresses]
 
     @property
     def path(self) -> str:
