@@ -35,9 +35,7 @@ class Lab:
     directories are two labs. `release` is Debian's code name of what the hosts run.
     """
 
-    def __init__(
-        self, state_dir: Path = CACHE, name: str = "lab", release: str = RELEASE
-    ) -> None:
+    def __init__(self, state_dir: Path = CACHE, name: str = "lab", release: str = RELEASE) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", name):
             raise LabError(f"a lab's name is lower-case letters, digits and dashes: {name!r}")
         self.name = name
