@@ -67,7 +67,7 @@ def preview_of(
     environment: Environment, user: User, kind: TaskKind = TaskKind.INSTALL
 ) -> InstallPreview:
     """Of a bundle without steps, for the hosts that the environment has now."""
-    nodes = [identity(vars(node)) for node in environment.nodes.all()]
+    nodes = [{**identity(vars(node)), "facts": node.facts} for node in environment.nodes.all()]
     plan = {"nodes": nodes, "steps": [], "artifacts": [], "warnings": [], "content_digest": ""}
     return InstallPreview.objects.create(
         environment=environment,
