@@ -127,7 +127,7 @@ def test_names_beside_titles(
     inside = ticket(project)
     assert tickets(caller, q="lighthouse") == [inside.ticket, titled.ticket]
     assert tickets(caller, q="keeper the") == [elsewhere.ticket, titled.ticket]
-    assert tickets(caller, q=str(inside.pk)) == [inside.ticket]
+    assert tickets(caller, q=inside.ticket) == [inside.ticket]
 
 
 def test_a_beginning_of_many_words(
