@@ -25,6 +25,10 @@ def told(step: HostStep, name: str) -> str | None:
     return rows.values_list("value", flat=True).first()
 
 
+def forget(step: HostStep, name: str) -> None:
+    InstallFact.objects.filter(run=step.run, node=step.node, name=name).delete()
+
+
 def secrets_of(task: EnvironmentInstallTask) -> list[Secret]:
     """What must not show in anything its hooks print from now on."""
     return [reveal(fact, "secret_value") for fact in task.facts.filter(is_secret=True)]

@@ -17,6 +17,7 @@ from environments.install.work import TRANSFER
 from environments.models import HostStep, InstallStep
 from environments.steps import StepRunner
 
+REASON: Final = "REASON"
 # What a hook may give as the reason of its failure (contract, "Errors").
 REASONS: Final = frozenset({"ipvs_unavailable", "vip_not_unique"})
 _MESSAGE: Final = 200  # characters, as the column has
@@ -40,8 +41,12 @@ class HookRunner(StepRunner):
 
     def finish(self, step: HostStep, status: str, *, reason_code: str = "", **changes: Any) -> str:
         if reason_code == "step_failed":
-            told = self.ask(partial(facts.told, step, "REASON"))
+            told = self.ask(partial(facts.told, step, REASON))
             reason_code = told if told in REASONS else reason_code
+            super().finish(step, status, reason_code=reason_code, **changes)
+            # Only now: who takes over in between asks again. The next attempt has its own.
+            self.ask(partial(facts.forget, step, REASON))
+            return status
         return super().finish(step, status, reason_code=reason_code, **changes)
 
     def cancel(self, step: HostStep) -> bool:

@@ -109,11 +109,9 @@ class Run:
             left_behind |= {step.node_id for step in failed}
 
     def _goes_on_without(self, failed: Sequence[InstallStep], batch: Sequence[InstallStep]) -> bool:
-        """What one host does for all, such as a cluster's first control plane, is not done
-        without."""
-        plan = self.task.preview.plan
-        alone = len(batch) == 1 and len(plan["nodes"]) > 1
-        return plan.get("on_failure") == "continue" and len(failed) < len(batch) and not alone
+        """Not without all: what one host does for the others, as a cluster's first control plane
+        does, is a batch of one."""
+        return self.task.preview.plan.get("on_failure") == "continue" and len(failed) < len(batch)
 
     def _side_by_side(self, batch: Sequence[InstallStep], content: Content, watch: Watch) -> None:
         plan = self.task.preview.plan

@@ -25,7 +25,7 @@ leave_cluster() {
     done
     ! grep -q ' /var/lib/kubelet/' /proc/mounts || fail "volumes are still mounted in /var/lib/kubelet"
     rm -rf /etc/kubernetes /var/lib/kubelet /var/lib/etcd /etc/cni/net.d /var/lib/cni \
-        /root/.kube/cache
+        ~root/.kube/cache
 }
 
 clear_network() {

@@ -114,6 +114,19 @@ def test_a_hook_gives_the_reason_of_its_failure(hosts: Site, bundle: BundleRoot)
     assert hosts.run(hosts.queued()).reason_code == "step_failed"
 
 
+def test_a_reason_is_of_its_attempt(hosts: Site, bundle: BundleRoot, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    bundle.hook(
+        "install",
+        f"[ -e {told}.$SLIPWAY_NODE_NAME ] || echo '::slipway set REASON=vip_not_unique'\n"
+        f"touch {told}.$SLIPWAY_NODE_NAME; exit 3",
+    )
+    task = hosts.run(hosts.queued())
+    assert task.reason_code == "vip_not_unique"
+    hosts.api.post(hosts.task_path(task, "retry")).ok(202)
+    assert hosts.run(task).reason_code == "step_failed"
+
+
 def test_progress_is_shown_while_it_lasts(hosts: Site, bundle: BundleRoot) -> None:
     bundle.hook("install", "echo '::slipway progress 40 unpacking'; exit 1")
     task = hosts.run(hosts.queued())
