@@ -63,8 +63,8 @@ class StepRecord:
     lease: Lease
     log_model: type[Chunk]
     redactor: Redactor
-    # Called in the transaction of each change of a step's status: no change without its event.
-    tell: Callable[[HostStep], None] = lambda _step: None
+    # Called in the transaction that changes the steps' status: no change without its event.
+    tell: Callable[[Sequence[HostStep]], None] = lambda _steps: None
     # Who asks and writes the database; without one, the calling thread.
     scribe: Scribe | None = None
 
@@ -122,11 +122,11 @@ class StepRecord:
             with transaction.atomic():
                 self._hold_the_run()
                 self._change(entries)
-                for entry in entries:
-                    if entry.data and not logs.append(self.log_model, entry.step, entry.data):
-                        raise LeaseLost(str(entry.step))
-                    if entry.is_told:
-                        self.tell(entry.step)
+                said = [(entry.step, entry.data) for entry in entries if entry.data]
+                if said and not logs.append(self.log_model, said):
+                    raise LeaseLost(str(self.lease))
+                if told := [entry.step for entry in entries if entry.is_told]:
+                    self.tell(told)
         except BaseException:
             for entry, values in zip(entries, before, strict=True):
                 vars(entry.step).update(values)

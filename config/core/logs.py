@@ -7,6 +7,8 @@ A log is the output of one step (a row with `log_bytes`); its chunks are rows of
 from __future__ import annotations
 
 import codecs
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -35,17 +37,26 @@ class Page:
     text: str
 
 
-def append(chunks: type[Chunk], step: models.Model, data: bytes, **guard: Any) -> bool:
-    """Adds `data` at the step's end. False, and nothing stored, when `guard` (conditions on the
-    step, such as its run's fence) no longer holds or somebody else wrote in between."""
-    offset: int = step.log_bytes  # type: ignore[attr-defined]
-    end = offset + len(data)
+def append(chunks: type[Chunk], said: Sequence[tuple[Any, bytes]]) -> bool:
+    """Adds to the end of each step, all of one model, what it said. False, and nothing stored, when
+    somebody else wrote to one of them in between."""
+    alike: defaultdict[tuple[int, int], list[Any]] = defaultdict(list)
+    for step, data in said:
+        alike[step.log_bytes, step.log_bytes + len(data)].append(step)
     with transaction.atomic():
-        rows = type(step)._default_manager.filter(pk=step.pk, log_bytes=offset, **guard)
-        if not rows.update(log_bytes=end):
-            return False
-        chunks._default_manager.create(step=step, offset=offset, length=len(data), data=data)  # type: ignore[misc]
-    step.log_bytes = end  # type: ignore[attr-defined]
+        for (offset, end), steps in alike.items():
+            pks = [step.pk for step in steps]
+            rows = type(steps[0])._default_manager.filter(pk__in=pks, log_bytes=offset)
+            if rows.update(log_bytes=end) != len(steps):
+                transaction.set_rollback(True)
+                return False
+        chunks._default_manager.bulk_create(
+            chunks(step=step, offset=step.log_bytes, length=len(data), data=data)  # type: ignore[misc]
+            for step, data in said
+        )
+    for (_, end), steps in alike.items():
+        for step in steps:
+            step.log_bytes = end
     return True
 
 

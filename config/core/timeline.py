@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -82,10 +82,31 @@ def record(
     `subject` names itself by `resource_type` and, where it has them, `project_id`,
     `environment_id` and `correlation_id`. Raises ValueError for an action not in the contract.
     """
+    return record_all([event(action, subject, actor=actor, status=status, detail=detail)])[0]
+
+
+def record_all(events: Sequence[TimelineEvent]) -> list[TimelineEvent]:
+    """Adds what `event` made, in this order, in the caller's transaction."""
+    recorded = TimelineEvent.objects.bulk_create(events)
+    for each in recorded:
+        for listener in _listeners.get(each.action, ()):
+            listener(each)
+    return recorded
+
+
+def event(
+    action: str,
+    subject: models.Model,
+    *,
+    actor: Actor,
+    status: str = "",
+    detail: dict[str, Any] | None = None,
+) -> TimelineEvent:
+    """What `record` adds, not yet added."""
     if action not in ACTIONS:
         raise ValueError(f"not an action of the timeline: {action}")
     correlation: UUID | None = getattr(subject, "correlation_id", None)
-    event = TimelineEvent.objects.create(
+    return TimelineEvent(
         action=action,
         resource_type=getattr(subject, "resource_type", type(subject).__name__.lower()),
         resource_id=subject.pk,
@@ -99,6 +120,3 @@ def record(
         correlation_id=correlation,
         detail=detail or {},
     )
-    for listener in _listeners.get(action, ()):
-        listener(event)
-    return event

@@ -99,7 +99,7 @@ def inputs_json(
         "hooks_dir": str(hooks_dir),
         "artifacts": {a.path: a.sha256 for a in artifacts_for(bundle, node, nodes)},
     }
-    return json.dumps(inputs, indent=1, sort_keys=True).encode() + b"\n"
+    return json.dumps(inputs, sort_keys=True).encode() + b"\n"
 
 
 def _together(node: NodeSpec, peers: Sequence[NodeSpec]) -> list[NodeSpec]:

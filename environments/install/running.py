@@ -18,6 +18,7 @@ from django.utils import timezone
 from config.core import threads, timeline
 from config.core.errors import DomainError, PreviewMismatch
 from config.core.leases import Lease
+from config.core.models import TimelineEvent
 from config.core.secrets import Redactor
 from config.core.threads import Scribe
 from config.core.timeline import SYSTEM
@@ -154,7 +155,10 @@ class Run:
             self.logins[step.node.pk] = login
         return self.pool.get(login)
 
-    def _tell(self, step: HostStep) -> None:
+    def _tell(self, steps: Sequence[HostStep]) -> None:
+        timeline.record_all([self._event_of(step) for step in steps])
+
+    def _event_of(self, step: HostStep) -> TimelineEvent:
         told = {StepStatus.RUNNING: "started", StepStatus.SUCCEEDED: "succeeded"}
         what = told.get(StepStatus(step.status), "failed")
         detail = {
@@ -166,7 +170,7 @@ class Run:
             "exit_code": step.exit_code,
             "reason_code": step.reason_code,
         }
-        timeline.record(
+        return timeline.event(
             f"environment.install_step_{what}",
             self.task,
             actor=SYSTEM,

@@ -65,13 +65,13 @@ class Job:
         words = first.removeprefix(b"#!").decode(errors="surrogateescape").strip().split(maxsplit=1)
         return words if first.startswith(b"#!") and words else ["sh"]
 
-    def put_files(self) -> bytes:
-        """The sh function that writes all its files to the directory $1."""
+    def functions(self) -> bytes:
+        """Of sh: `put_files` writes all its files to the directory $1, `set_env` sets `env`."""
         env = {name: _clear(value) for name, value in self.env.items()}
-        contents = {"env": commands.exports(env), f"work/{_SCRIPT}": self.script}
-        contents |= {f"work/{name}": data for name, data in self.files.items()}
+        contents = {_SCRIPT: self.script, **self.files}
         lines = [commands.write_file(f"$1/{name}", data) for name, data in contents.items()]
-        return b"".join([b"put_files() {\n", *lines, b"}\n"])
+        variables = [b"}\nset_env() {\n:\n", commands.exports(env), b"}\n"]
+        return b"".join([b"put_files() {\n", *lines, *variables])
 
 
 class Status(enum.Enum):

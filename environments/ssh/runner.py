@@ -8,8 +8,8 @@ Each job has a directory on the host, and these files in it:
              on kill -9 and reboot, so "claimed, lock free, no result" is exactly a lost job
     out      stdout and stderr of the script as it wrote them, only ever appended to
     result   exit code, how it ended, size of `out` then; read only once the lock is free
-    TOKEN/   what one start brought; in work/, the script's current directory, the script and
-             the job's files
+    pid      the wrapper's, emptied when the script is over
+    TOKEN/   what one start brought, and the script's current directory: the script, its files
 
 The programs used there: POSIX sh, grep, GNU coreutils (timeout, stat, dd), util-linux (setsid,
 flock), and /proc.
@@ -62,14 +62,14 @@ class RemoteRunner:
 
     def start(self, job: Job) -> None:
         """Starts the job unless it ever was started or cancelled, by whomever: it runs once."""
-        program = job.put_files() + self._call("start", job.id, *self._how(job))
+        program = job.functions() + self._call("start", job.id, *self._how(job))
         needed = commands.host_script("boot", "stop", "wrapper", "start").encode()
         self._connection.run("sh -s", stdin=needed + program).checked()
 
     def run(self, job: Job) -> Iterator[bytes]:
         """`start`, and `follow` from the beginning, in one round trip."""
         start = self._call("start", job.id, *self._how(job))
-        return self._output(job.id, job.put_files() + start + self._call("follow", job.id, "0"))
+        return self._output(job.id, job.functions() + start + self._call("follow", job.id, "0"))
 
     def status(self, job_id: str) -> Status:
         status, outcome = self._look(job_id)

@@ -13,10 +13,10 @@ follow() {
   # The lock is free when the wrapper is dead: that wakes at once. All else is looked for, more
   # often while there is more to come.
   until flock -s -w "$pause" 9; do
-    size=$(stat -c %s out)
-    # A background child may write on after the script's end. Unless `ended` is there by now, what
-    # was measured belongs to the script.
-    [ ! -e ended ] || continue
+    size=$(wc -c <out)
+    # A background child may write on after the script's end. While `pid` says something, what was
+    # measured belongs to the script.
+    [ -s pid ] || continue
     if send_up_to "$size"; then
       silent=0 pause=0.2
     elif pause=0.4 && [ "$((silent += 1))" -ge 25 ]; then
@@ -29,9 +29,9 @@ follow() {
     send_up_to "$size"
     echo "end $code $ending $size"
   else
-    send_up_to "$(stat -c %s out)"
+    send_up_to "$(wc -c <out)"
     read -r claimed <claim
-    if [ -z "$claimed" ] || [ "$claimed" = "$(boot_mark)" ]; then echo lost; else echo lost rebooted; fi
+    if [ -z "$claimed" ] || [ "$claimed" = "$boot" ]; then echo lost; else echo lost rebooted; fi
   fi
 }
 

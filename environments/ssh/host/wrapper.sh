@@ -7,18 +7,18 @@ wrapper() {
   shift 4
   trap cancelled USR1
   trap : HUP # a terminal that sudo made may go away; unlike '', this is not inherited
-  read -r pid _ </proc/self/stat && echo "$pid" >pid
+  # `$$` is the shell that this was forked from, and to read /proc/self/stat is a call for each byte.
+  cd -P /proc/self && pid=${PWD##*/} && cd "$mark" && echo "$pid" >pid
   read_clock
   began=$now
 
   # A session of its own: a script that signals its whole group must not reach the wrapper.
   (
     exec 9>&-
-    . "./$token/env"
-    : >"$token/env" # it may hold secrets, and is not needed again
+    set_env
     export SLIPWAY_JOB="$mark"
     umask 022
-    cd "$token/work" && exec setsid timeout -k "$((grace / 10))" "$limit" "$@" ./script
+    cd "$token" && exec setsid timeout -k "$((grace / 10))" "$limit" "$@" ./script
   ) >>out 2>&1 &
   session=$!
 
@@ -37,8 +37,8 @@ wrapper() {
       stop_members "$grace" # `timeout` ends its process group only
     fi
   fi
-  : >ended # before the size is taken: see follow.sh
-  stat -c "$code $ending %s" out >result
+  : >pid # before the size is taken: see follow.sh
+  echo "$code $ending $(wc -c <out)" >result
 }
 
 cancelled() {

@@ -144,7 +144,7 @@ def test_a_lost_job_is_told_and_never_run_again(
 
 
 def test_all_output_comes_before_the_loss_is_told(runner: RemoteRunner, base: Path) -> None:
-    runner.start(job("echo last words; kill -KILL $(cat ../../pid); exec sleep 300"))
+    runner.start(job("echo last words; kill -KILL $(cat ../pid); exec sleep 300"))
     output = runner.follow("job-1")
 
     assert next(output) == b"last words\n"
