@@ -15,7 +15,7 @@ from django.db import connection
 from config.core.models import User
 from tests.callers import Api
 
-pytest_plugins = ["tests.kube.fixtures"]
+pytest_plugins = ["tests.kube.fixtures", "tests.lab.fixtures"]
 
 guard = import_module("config.core.migrations.0002_timeline_append_only")
 policies = import_module("approvals.migrations.0003_policies_out_of_the_box")

@@ -170,28 +170,13 @@ class Connection:
                 exit_code = _KILLED
         return Completed(exit_code, bytes(stdout), bytes(stderr))
 
-    def stream(
-        self, command: str, *, idle_timeout: float, stdin: bytes = b"", as_root: bool = True
-    ) -> Iterator[bytes]:
-        """Yields a command's stdout as it comes, until its end; its stderr is dropped.
-
-        Raises SSHUnreachable when the connection dies or `idle_timeout` seconds are silent, and
-        SSHAuthFailed as `run`. Closing the iterator closes the channel.
-        """
-        with self._execute(command, as_root=as_root) as (exchange, preamble):
-            for out, _ in exchange.feed(chain(preamble, [stdin]), timeout=idle_timeout):
-                if out:
-                    yield out
-            while arrived := exchange.read(time.monotonic() + idle_timeout):
-                if arrived[0]:
-                    yield arrived[0]
-
     @contextmanager
     def shell(self, prelude: bytes) -> Iterator[Shell]:
         """A shell as root, which reads `prelude` first. It is kept for the next block, which must
         have the same prelude, where this one ends without an error and has read all that was said.
 
-        Raises as `stream`, also for what the block does with it.
+        Raises SSHUnreachable when the connection dies, also for what the block does with it, and
+        SSHAuthFailed as `run`.
         """
         shell = self._kept_shell()
         if shell is None:

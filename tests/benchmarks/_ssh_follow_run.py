@@ -20,6 +20,7 @@ from environments.ssh.connection import Connection
 from tests.benchmarks import Unavailable
 from tests.benchmarks._ssh_site import bundle_of, log, server, site, succeeded
 from tests.environments.api.site import Site
+from tests.environments.ssh.listening import said
 from tests.environments.ssh.sshd import LocalSSHD
 
 LINES: Final = 1_000_000
@@ -53,7 +54,7 @@ def follow(sshd: LocalSSHD) -> tuple[float, float]:
         path = place.remote / "runs" / step.job_id / "out"
         with Connection.open(sshd.login()) as connection:
             began = time.monotonic()
-            read = sum(map(len, connection.stream(f"cat {path}", idle_timeout=60)))
+            read = sum(map(len, said(connection, f"exec cat {path}")))
             plain = time.monotonic() - began
         if read != len(written):
             raise RuntimeError("the peer did not read it all")

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 
 from approvals.tasks import keep_time
 from config.core import threads
@@ -200,12 +199,11 @@ def test_a_worker_whose_clock_is_behind_does_not_hide_what_it_applied(
     assert ended(first, second) == [("applied", ""), ("failed", "preview_mismatch")]
 
 
+@pytest.mark.usefixtures("postgresql")
 def test_five_services_and_a_worker_for_each(
     production: Site, runtime: RecordingRuntime, hints: Hints
 ) -> None:
     """At once, on PostgreSQL: none is lost, and never do two run."""
-    if connection.vendor != "postgresql":
-        pytest.skip("needs PostgreSQL: python -m tests.services run -- pytest")
     waiting = [of_another_service(production) for _ in range(5)]
     approve(production, *waiting)
     at_once = threading.Lock()

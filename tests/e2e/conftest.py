@@ -15,7 +15,8 @@ from tests.e2e import phases, roots
 from tests.e2e.demo import Demo
 from tests.e2e.fleet import Fleet
 from tests.e2e.site import Site
-from tests.lab import Host, Lab, images, unavailable_reason
+from tests.lab import Host, images
+from tests.lab.fixtures import LabNamed
 
 BUNDLE = "compose-debian13"
 VIP_BUNDLE = "lvs-vip-debian13"
@@ -70,14 +71,9 @@ def bundle_root(built_root: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="session")
-def hosts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Host]]:
-    if reason := unavailable_reason():
-        pytest.skip(f"no lab here: {reason}")
-    lab = Lab(tmp_path_factory.mktemp("lab"), "e2e")
-    try:
+def hosts(lab_named: LabNamed) -> Iterator[list[Host]]:
+    with lab_named("e2e") as lab:
         yield lab.up(2)
-    finally:
-        lab.down()
 
 
 @pytest.fixture(scope="session")
@@ -94,14 +90,11 @@ def site(
 
 
 @pytest.fixture(scope="session")
-def rough(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def rough(lab_named: LabNamed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Another server, with two hosts of its own: for tests that break what others rely on."""
-    if reason := unavailable_reason():
-        pytest.skip(f"no lab here: {reason}")
-    root = phases.make(tmp_path_factory.mktemp("phases"))
-    lab = Lab(tmp_path_factory.mktemp("rough-lab"), "rough")
-    server = Fleet(tmp_path_factory.mktemp("rough"), root, ROUGH | _services())
-    try:
+    with lab_named("rough") as lab:
+        root = phases.make(tmp_path_factory.mktemp("phases"))
+        server = Fleet(tmp_path_factory.mktemp("rough"), root, ROUGH | _services())
         hosts = lab.up(2)
         api = server.admin("correct horse battery staple")
         server.start()
@@ -109,8 +102,6 @@ def rough(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield Site.open(server, api, hosts, root)
         finally:
             server.stop()
-    finally:
-        lab.down()
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,8 @@ from tests.e2e import compose_roots
 from tests.e2e.compose_roots import NEXT, SUFFIX
 from tests.e2e.conftest import QUICK
 from tests.e2e.site import Site, Task
-from tests.lab import Host, Lab, images, unavailable_reason
+from tests.lab import Host, Lab, images
+from tests.lab.fixtures import LabNamed
 
 pytestmark = pytest.mark.lab
 
@@ -27,16 +28,13 @@ SECONDS = 600  # an install takes half a minute; of a machine with more to do, s
 
 
 @pytest.fixture(scope="module")
-def labs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Lab]]:
-    if reason := unavailable_reason():
-        pytest.skip(f"no lab here: {reason}")
+def labs(lab_named: LabNamed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Lab]]:
     state = tmp_path_factory.mktemp("lab")  # of both: one key for all hosts
     with ExitStack() as stack:
-        labs = {}
-        for version, release in RELEASES.items():
-            labs[version] = Lab(state, f"debian{version}", release)
-            stack.callback(labs[version].down)
-        yield labs
+        yield {
+            version: stack.enter_context(lab_named(f"debian{version}", release, state))
+            for version, release in RELEASES.items()
+        }
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,8 @@ from tests.kube.cluster import StandIn
 from tests.kube.kubeadm_standins import kubeadm
 from tests.kube.kubeadm_standins.calls import Answering
 from tests.kube.kubeadm_standins.control import Control
-from tests.lab import Host, Lab, unavailable_reason
+from tests.lab import Host
+from tests.lab.fixtures import LabNamed
 
 pytestmark = pytest.mark.lab
 
@@ -30,15 +31,10 @@ ADMIN = "correct horse battery staple"
 
 
 @pytest.fixture(scope="module")
-def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Host]]:
+def machines(lab_named: LabNamed) -> Iterator[list[Host]]:
     """Four, of which the first three can be control planes."""
-    if reason := unavailable_reason():
-        pytest.skip(f"no lab here: {reason}")
-    lab = Lab(tmp_path_factory.mktemp("kubeadm-lab"), "kubeadm")
-    try:
+    with lab_named("kubeadm") as lab:
         yield lab.up(4)
-    finally:
-        lab.down()
 
 
 @pytest.fixture(scope="module")

@@ -129,9 +129,9 @@ def test_two_failed_tries_move_nothing(held: Address) -> None:
     moves = ("journalctl", "--unit=keepalived", "--grep=Entering", "--output=cat", "--no-pager")
     as_it_was = first.exec(*moves).stdout
     addresses.serve_no_more(first)
-    time.sleep(0.8)
+    time.sleep(0.8)  # of three tries, a second apart, at most two find nobody
     addresses.serve(first)
-    time.sleep(4)
+    time.sleep(4)  # longer than a move takes
     assert first.exec(*moves).stdout == as_it_was
     assert held.answer() == first.name
 

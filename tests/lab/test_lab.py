@@ -6,21 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import Host, Lab, images, unavailable_reason
+from tests.lab import Host, Lab, images
 from tests.lab.docker import lines
+from tests.lab.fixtures import LabNamed
 
 pytestmark = pytest.mark.lab
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    if reason := unavailable_reason():
-        pytest.skip(f"no lab here: {reason}")
-    lab = Lab(tmp_path_factory.mktemp("lab"), "self")
-    try:
+def lab(lab_named: LabNamed) -> Iterator[Lab]:
+    with lab_named("self") as lab:
         yield lab
-    finally:
-        lab.down()
 
 
 @pytest.fixture

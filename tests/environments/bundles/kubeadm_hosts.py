@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,9 @@ class Hosts:
                     everybody[f"SLIPWAY_FACTS_{name}"].append(f"{other.name}={value}")
         own = {f"SLIPWAY_FACT_{name}": value for name, value in self.facts[node.name].items()}
         return found | own | {name: " ".join(words) for name, words in everybody.items()}
+
+
+Cluster = Callable[..., AbstractContextManager[Hosts]]  # `hosts` of these roles
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from config.core.secrets import Secret
 from environments.ssh.connection import Connection, Login
 from environments.ssh.pool import ConnectionPool
 from environments.ssh.scanning import scan
+from tests.environments.ssh.listening import said
 from tests.environments.ssh.sshd import LocalSSHD
 from tests.environments.ssh.wire import Wire
 
@@ -92,7 +93,7 @@ def test_a_bastion_that_dies_takes_its_hosts_with_it_and_both_come_back(
     with Wire(bastion.port) as wire, ConnectionPool() as pool:
         login = sshd.login(via=replace(bastion.login(), port=wire.port))
         connection = pool.get(login)
-        stream = connection.stream("echo first; exec sleep 30", idle_timeout=10)
+        stream = said(connection, "echo first; exec sleep 30")
         assert next(stream) == b"first\n"
         wire.cut()
         with pytest.raises(SSHUnreachable) as caught:

@@ -11,6 +11,7 @@ import pytest
 from config.core.errors import SSHAuthFailed, SSHUnreachable
 from config.core.secrets import Secret
 from environments.ssh.connection import CommandFailed, Completed, Connection
+from tests.environments.ssh.listening import said
 from tests.environments.ssh.sshd import LocalSSHD
 from tests.environments.ssh.wire import Wire
 
@@ -79,22 +80,20 @@ def test_commands_run_side_by_side(connection: Connection) -> None:
 
 
 def test_a_stream_yields_what_is_there_before_the_end(connection: Connection) -> None:
-    stream = connection.stream("echo first; read -r line; echo never", idle_timeout=10)
-
-    # Its stdin is at its end at once.
-    assert b"".join(stream) == b"first\nnever\n"
-    stream = connection.stream("echo first; exec sleep 30", idle_timeout=10)
+    stream = said(connection, "echo first; exec sleep 30")
     assert next(stream) == b"first\n"
+    stream.close()
+    assert b"".join(said(connection, "echo all; exit")) == b"all\n"
 
 
 def test_a_silent_stream_is_unreachable(connection: Connection) -> None:
     with pytest.raises(SSHUnreachable):
-        list(connection.stream("exec sleep 30", idle_timeout=0.2))
+        list(said(connection, "exec sleep 30", idle_timeout=0.2))
 
 
 def test_a_connection_that_dies_is_unreachable(sshd: LocalSSHD, wire: Wire) -> None:
     with Connection.open(replace(sshd.login(), port=wire.port)) as connection:
-        stream = connection.stream("echo first; exec sleep 30", idle_timeout=10)
+        stream = said(connection, "echo first; exec sleep 30")
         assert next(stream) == b"first\n"
         wire.cut()
 

@@ -14,6 +14,7 @@ from config.core.errors import SSHUnreachable
 from environments.ssh import transport
 from environments.ssh.connection import Connection
 from environments.ssh.pool import ConnectionPool
+from tests.environments.ssh.listening import said
 from tests.environments.ssh.sshd import LocalSSHD
 
 pytestmark = pytest.mark.usefixtures("sshd")  # skips where there is none
@@ -49,7 +50,7 @@ def stopped(server: LocalSSHD) -> Iterator[None]:
 def test_it_is_noticed_and_a_new_connection_works(server: LocalSSHD) -> None:
     with ConnectionPool() as pool:
         connection = pool.get(server.login())
-        stream = connection.stream("echo first; exec sleep 60", idle_timeout=60)
+        stream = said(connection, "echo first; exec sleep 60")
         assert next(stream) == b"first\n"
         with stopped(server):
             began = time.monotonic()
@@ -99,5 +100,5 @@ def test_a_bastion_that_goes_silent(sshd: LocalSSHD, server: LocalSSHD) -> None:
 def test_who_answers_may_be_silent_otherwise(server: LocalSSHD) -> None:
     with Connection.open(server.login()) as connection:
         assert connection.run("sleep 4; echo on").stdout == b"on\n"
-        time.sleep(3)
+        time.sleep(3)  # longer than it is waited for who is asked
         assert connection.run("echo still").stdout == b"still\n"

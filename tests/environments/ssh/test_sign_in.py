@@ -13,7 +13,9 @@ from config.core.errors import SSHAuthFailed, SSHUnreachable
 from config.core.secrets import Secret
 from environments.ssh.connection import Connection, Login
 from environments.ssh.facts import gather
-from tests.lab import Host, Lab, unavailable_reason
+from tests.environments.ssh.listening import said
+from tests.lab import Host
+from tests.lab.fixtures import LabNamed
 
 pytestmark = pytest.mark.lab
 
@@ -39,16 +41,11 @@ DROP = ("-p", "tcp", "--dport", "22", "-j", "DROP")
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    if reason := unavailable_reason():
-        pytest.skip(f"no lab here: {reason}")
-    lab = Lab(tmp_path_factory.mktemp("lab"), "ssh")
-    try:
+def host(lab_named: LabNamed) -> Iterator[Host]:
+    with lab_named("ssh") as lab:
         host = lab.up(1)[0]
         host.exec("sh", "-c", ACCOUNTS)
         yield host
-    finally:
-        lab.down()
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +183,7 @@ def test_a_network_that_drops_everything_is_noticed(
 ) -> None:
     serving(PASSWORDS)
     with Connection.open(login(host, "spared")) as connection:
-        stream = connection.stream("echo first; exec sleep 120", idle_timeout=120)
+        stream = said(connection, "echo first; exec sleep 120", idle_timeout=120)
         assert next(stream) == b"first\n"
         with silence(host):
             began = time.monotonic()
