@@ -198,7 +198,8 @@ class StepRunner(StepRecord):
         return False
 
     def cancel(self, step: HostStep) -> bool:
-        """Ends the step's process group on its host; the step's follower sees it end."""
+        """Ends all that the step started on its host; the step's follower sees it end. False if
+        something of it is still there."""
         return RemoteRunner(self.connect(step), base=RUNS).cancel(step.job_id)
 
     def discard(self, step: HostStep) -> None:

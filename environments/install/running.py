@@ -79,7 +79,7 @@ class Run:
         effects.begun(self.task)
         with Watch(self.task, self.lease, self.runner, self.steps) as watch:
             self._all_steps(content, watch)
-        self._conclude(cancelled=watch.cancelled.is_set())
+        self._conclude(watch)
 
     def _what_was_previewed(self) -> Content:
         """The bundle, every byte of it checked again before a host is touched. Raises its errors,
@@ -178,7 +178,8 @@ class Run:
             detail=detail,
         )
 
-    def _conclude(self, *, cancelled: bool) -> None:
+    def _conclude(self, watch: Watch) -> None:
+        cancelled = watch.cancelled.is_set()
         failed = [step for step in self.steps if step.status != StepStatus.SUCCEEDED]
         if not failed:
             self._succeed()
@@ -188,6 +189,10 @@ class Run:
         unknown = [code for code in reasons if code == "worker_lost"]
         if cancelled:  # on a host that can't be asked, what was to be ended may go on
             unknown += [code for code in reasons if code.startswith("ssh_")]
+            for step in failed:
+                if step.pk in watch.survived:
+                    self.runner.say(step, "Something that this started is still there.")
+                    unknown.append("needs_attention")
             if not unknown:
                 self.finish(TaskStatus.CANCELLED, "cancelled")
                 return

@@ -23,12 +23,14 @@ INTERVAL = 1.0  # seconds
 
 class Watch:
     """Context manager. `cancelled` is set once the run's row asks for it; the steps that run then
-    are ended on their hosts, so that those who follow them come to an end too."""
+    are ended on their hosts, so that those who follow them come to an end too. `survived`: ids of
+    those of which something still ran when it was last looked for."""
 
     def __init__(
         self, run: Any, lease: Lease, runner: StepRunner, steps: Sequence[HostStep]
     ) -> None:
         self.cancelled = threading.Event()
+        self.survived: set[int] = set()
         self._run = run
         self._lease = lease
         self._runner = runner
@@ -75,6 +77,11 @@ class Watch:
 
     def _end(self, step: HostStep) -> None:
         try:
-            self._runner.cancel(step)
+            is_gone = self._runner.cancel(step)
         except (SSHError, CommandFailed) as error:
             logger.warning("step not ended", extra={"step": str(step), "error": str(error)})
+            return
+        if is_gone:
+            self.survived.discard(step.pk)
+        else:
+            self.survived.add(step.pk)

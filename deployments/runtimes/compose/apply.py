@@ -75,7 +75,9 @@ class Apply:
         hint = diagnostics["summary"]["hint"]
         diagnostics["summary"]["hint"] = f"{hint} {self._what_runs_now(restored)}".strip()
         self._discard_runs()
-        return Outcome(reason if restored else "needs_attention", diagnostics, restored=restored)
+        if not restored or watch.survived:
+            reason = "needs_attention"
+        return Outcome(reason, diagnostics, restored=restored)
 
     def _forward(self, cancelled: threading.Event) -> ReleaseStep | None:
         """The first step that did not succeed, or None. Once it is to be cancelled, nothing begins

@@ -1,5 +1,6 @@
 # cancel BASE ID GRACE                                    (after stop.sh; GRACE: tenths of a second)
-# Ends a job that runs, and claims one that doesn't, so that it never will. True if nothing runs.
+# Ends a job that runs, and claims one that doesn't, so that it never will. False if something of it
+# is still there: not even KILL ends what waits for a dead disk.
 cancel() {
   mark=$1/$2 session='' tries=$(($3 + 100))
   umask 077
@@ -17,7 +18,11 @@ cancel() {
     : >out
     rm -rf ./*/ # what was brought for it, secrets included
     echo "143 cancelled 0" >result
-  elif [ ! -s result ]; then
-    stop_members "$3" # lost, and it may have left something running
+  else
+    ending=''
+    [ ! -s result ] || read -r _ ending _ <result
+    case $ending in # lost, or ended by force: it may have left something running
+    '' | cancelled) stop_members "$3" ;;
+    esac
   fi
 }

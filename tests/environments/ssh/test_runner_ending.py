@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,25 @@ def test_a_cancelled_job_leaves_nothing_running(runner: RemoteRunner, tmp_path: 
     assert list(output) == []
     assert runner.outcome("job-1") == Outcome(143, timed_out=False, cancelled=True, output_size=6)
     assert runner.cancel("job-1")
+
+
+def test_what_comes_back_is_told(runner: RemoteRunner, base: Path, tmp_path: Path) -> None:
+    """Nothing outlives KILL for long but what waits for a dead disk; what is always started anew is
+    there, too, whenever it is looked for."""
+    runner.start(job("echo ready; exec sleep 300"))
+    assert next(runner.follow("job-1")) == b"ready\n"
+    again = 'while [ ! -e "$0" ]; do env SLIPWAY_JOB="$1" sleep 300; done'
+    supervisor = subprocess.Popen(
+        ["sh", "-c", again, str(tmp_path / "enough"), str(base / "job-1")],
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert not runner.cancel("job-1", grace=0.1)
+        assert runner.outcome("job-1").cancelled
+    finally:
+        (tmp_path / "enough").touch()
+        assert runner.cancel("job-1")
+        supervisor.wait()
 
 
 def test_a_job_that_ignores_term_is_killed_after_the_grace(runner: RemoteRunner) -> None:
