@@ -170,5 +170,5 @@ def _again_of(step: InstallStep) -> dict[str, Any]:
     """A host that was out of reach may have gone on with the step, or be at it still: then that
     attempt is followed to its end, and not a second one begun."""
     if step.started_at and not step.reason_code.startswith("ssh_"):
-        return next_attempt(step)
+        return next_attempt(step) | {"first_attempt": step.attempt + 1}
     return {"status": StepStatus.PENDING, "reason_code": "", "finished_at": None}

@@ -248,6 +248,6 @@ def _may_be_retried(step: InstallStep) -> bool:
     return (
         step.status == StepStatus.FAILED
         and step.idempotent
-        and step.attempt <= step.retries
+        and step.attempt - step.first_attempt < step.retries
         and not step.reason_code.startswith("ssh_")  # the host was waited for already
     )

@@ -73,6 +73,7 @@ class InstallStep(HostStep):
     script = models.CharField(max_length=500, blank=True)
     timeout = models.PositiveIntegerField()
     retries = models.PositiveSmallIntegerField(default=0)
+    first_attempt = models.PositiveSmallIntegerField(default=1)  # since somebody asked for it
     idempotent = models.BooleanField(default=False)
     percent = models.PositiveSmallIntegerField(null=True)  # as the hook says it
     message = models.CharField(max_length=200, blank=True)

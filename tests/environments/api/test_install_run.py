@@ -165,6 +165,10 @@ def test_repeats_have_an_end(hosts: Site, bundle: BundleRoot) -> None:
     bundle.hook("install", "exit 4", retries=1, idempotent=True)
     task = hosts.run(hosts.queued())
     assert [(s.attempt, s.status) for s in hosts.steps(task, "install")] == [(2, "failed")] * 2
+    # Whoever asks for it again gets them again.
+    hosts.api.post(hosts.task_path(task, "retry")).ok(202)
+    hosts.run(task)
+    assert [(s.attempt, s.status) for s in hosts.steps(task, "install")] == [(4, "failed")] * 2
 
 
 def test_a_step_has_its_time(hosts: Site, bundle: BundleRoot) -> None:
