@@ -13,8 +13,8 @@ from pathlib import Path
 from tests.benchmarks import Row, Unavailable
 from tests.services import PostgreSQL, ServiceError, postgres_program
 
-# Where the hosts write. They have no disk in common, and on one where files were deleted in the last
-# minutes, by whomever, ext4 looks long for an inode that it may use.
+# Where the hosts write. They have no disk in common, and on one where files were deleted in the
+# last minutes, by whomever, ext4 looks long for an inode that it may use.
 _MEMORY = Path("/dev/shm")
 # Django is set up for one database, and that is known only then.
 _CHILD = "import django; django.setup(); from tests.benchmarks.{module} import main; main()"
