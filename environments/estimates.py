@@ -16,10 +16,10 @@ _LOOKED_AT: Final = 500  # of the bundle's newest steps
 
 
 def percent(task: EnvironmentInstallTask) -> int:
-    """Of all steps, those that run counted by what they say of themselves; needs no query where
-    the steps are there already."""
+    """Of all steps, those that did not succeed counted by what they say of themselves; needs no
+    query where the steps are there already."""
     steps = list(task.steps.all())
-    done = sum(100 if step.is_over else step.percent or 0 for step in steps)
+    done = sum(100 if step.status == StepStatus.SUCCEEDED else step.percent or 0 for step in steps)
     return done // len(steps) if steps else 0
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 
+from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -123,9 +124,10 @@ class TaskViewSet(ListMixin, InEnvironment):
         return step
 
 
-def _whole_log(step: InstallStep) -> Iterator[bytes]:
-    offset = 0
-    while part := logs.read_bytes(EnvironmentInstallLog, step.pk, offset):
+async def _whole_log(step: InstallStep) -> AsyncIterator[bytes]:
+    """A page at a time: of an iterator that isn't asynchronous, Django would gather all first."""
+    read, offset = sync_to_async(logs.read_bytes), 0
+    while part := await read(EnvironmentInstallLog, step.pk, offset):
         yield part
         offset += len(part)
 

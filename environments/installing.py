@@ -23,6 +23,7 @@ from environments.lifecycle import TASK
 from environments.models import (
     Environment,
     EnvironmentInstallTask,
+    EnvironmentStatus,
     InstallPreview,
     InstallStep,
     StepStatus,
@@ -137,11 +138,13 @@ def retry(
     task: EnvironmentInstallTask, *, actor: Actor, freeze_override: str = ""
 ) -> EnvironmentInstallTask:
     """Runs again what did not succeed, and only that. Raises `invalid_transition` for a task that
-    is not over, or was never allowed to run, and `freeze_active`: what was overridden for the
-    first run does not count for another."""
+    is not over, was never allowed to run, or whose environment is retired, and `freeze_active`:
+    what was overridden for the first run does not count for another."""
     require(actor.person, "environment_install", task.environment)
-    if task.started_at is None:
-        raise InvalidTransition(**{"from": task.status, "to": TaskStatus.QUEUED})
+    retired = task.environment.status == EnvironmentStatus.RETIRED
+    if task.started_at is None or retired:
+        before = EnvironmentStatus.RETIRED if retired else task.status
+        raise InvalidTransition(**{"from": before, "to": TaskStatus.QUEUED})
     try:
         with transaction.atomic():
             override = pass_freezes(task.environment, actor, freeze_override)

@@ -135,7 +135,8 @@ def _risk(environment: Environment, plan: dict[str, Any], kind: TaskKind) -> Ris
         findings.append(
             Finding(Rule.INSTALL_IN_USE, "The environment is in use: its runtime restarts")
         )
-    if kind == TaskKind.UNINSTALL and plan["runtime"] != ANY_RUNTIME:
-        text = "The runtime is removed, and what runs there ends with it"
+    if kind == TaskKind.UNINSTALL:
+        what = "The bundle" if plan["runtime"] == ANY_RUNTIME else "The runtime"
+        text = f"{what} is removed, and what it does ends with it"
         findings.append(Finding(Rule.UNINSTALL, text))
     return assess(findings)

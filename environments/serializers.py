@@ -76,6 +76,12 @@ class OptionSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.CharField()
     default = serializers.JSONField()
+    required = serializers.BooleanField()  # type: ignore[assignment]  # the index's word
+    choices = serializers.ListField(child=serializers.CharField())
+    pattern = serializers.CharField(help_text="A regular expression for all of it, or empty")
+    minimum = serializers.IntegerField(allow_null=True)
+    maximum = serializers.IntegerField(allow_null=True)
+    description = serializers.CharField()
 
 
 class BundleSerializer(serializers.Serializer[Any]):

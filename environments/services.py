@@ -69,6 +69,16 @@ def update_node(node: EnvironmentNode, *, actor: Actor, **fields: Any) -> Enviro
     return _change(node, fields)
 
 
+def remove_node(node: EnvironmentNode, *, actor: Actor) -> None:
+    """Raises InvalidTransition once anything was to be done on it: that stays on the record."""
+    require(actor.person, "environment_manage", node.environment)
+    try:
+        node.delete()
+    except (ProtectedError, IntegrityError):
+        text = "Something was done on this host, or is to be: it stays on the record."
+        raise InvalidTransition(text, **{"from": "in_use", "to": "deleted"}) from None
+
+
 def create_bastion(*, actor: Actor, project: Project, **fields: Any) -> Bastion:
     """Raises ValidationFailed where the way through it would be too long."""
     require(actor.person, "environment_manage", project)

@@ -151,6 +151,10 @@ class NodeViewSet(ListMixin, InEnvironment):
         fields = self.valid(NodeSerializer, partial=True, instance=node)
         return self.answer(services.update_node(node, actor=self.actor, **fields))
 
+    def destroy(self, request: Request, environment_pk: str, pk: str) -> Response:
+        services.remove_node(self.get_object(), actor=self.actor)
+        return Response(status=204)
+
     @extend_schema(request=None, responses=HostKeySerializer)
     @action(detail=True, methods=["post"])
     def scan(self, request: Request, environment_pk: str, pk: str) -> Response:

@@ -77,11 +77,15 @@ def _collect(
 ) -> dict[str, Path]:
     """The files to become artifacts, by their path in the root."""
     if recipe.brought:
-        if source_dir is None or not source_dir.is_dir():
+        if source_dir is None:
             raise BuildFailed(
                 f"{name} is made of files that you bring: name their directory (--from)."
             )
-        return dict(_brought(name, source_dir))
+        if not source_dir.is_dir():
+            raise BuildFailed(f"There is no directory {source_dir}.")
+        if not (files := dict(_brought(name, source_dir))):
+            raise BuildFailed(f"The directory {source_dir} has no files.")
+        return files
     if source_dir is not None:
         raise BuildFailed(f"{name} is made of Debian's packages; it takes no directory.")
     packages = debian.collect(recipe.debian, cache, say)

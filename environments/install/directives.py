@@ -61,6 +61,10 @@ class Directives:
         return line if fresh and short and PREFIX.startswith(bytes(text[line:])) else len(text)
 
 
+def is_directive(line: bytes) -> bool:
+    return line.startswith(PREFIX)
+
+
 def _next(text: bytearray, start: int) -> int:
     at = text.find(b"\n" + PREFIX, start)
     return at + 1 if at >= 0 else -1

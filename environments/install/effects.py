@@ -7,7 +7,13 @@ from typing import Final
 
 from environments import health
 from environments.bundles.model import ANY_RUNTIME
-from environments.models import EnvironmentInstallTask, EnvironmentStatus, TaskKind, TaskStatus
+from environments.models import (
+    EnvironmentInstallTask,
+    EnvironmentStatus,
+    StepStatus,
+    TaskKind,
+    TaskStatus,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ def ended(task: EnvironmentInstallTask, status: str, reason: str, failed: dict[s
     effect = _effect_of(task)
     went_well = status == TaskStatus.SUCCEEDED
     if effect.source:
-        text = "" if went_well else f"{task.get_kind_display()} {task.pk} ended {status}"
+        text = "" if went_well else f"{task.get_kind_display()} {task.pk} ended {status}{_why(task)}"
         health.note(task.environment_id, effect.source, "" if went_well else reason, text)
         return
     partly = bool(failed) and task.kind == TaskKind.INSTALL
@@ -55,6 +61,12 @@ def ended(task: EnvironmentInstallTask, status: str, reason: str, failed: dict[s
     health.settle(task.environment_id, to)
     for source, code in failed.items():
         health.note(task.environment_id, source, code, f"Install {task.pk} failed on this host")
+
+
+def _why(task: EnvironmentInstallTask) -> str:
+    """What the first step that failed said last, if anything."""
+    failed = task.steps.filter(status=StepStatus.FAILED).exclude(message="").first()
+    return f": {failed.node}: {failed.message}" if failed else ""
 
 
 def event_of(task: EnvironmentInstallTask, status: str) -> str:

@@ -12,7 +12,7 @@ from django.db import transaction
 from config.core import logs
 from config.core.secrets import Secret
 from environments.install import facts
-from environments.install.directives import Directive, Directives
+from environments.install.directives import Directive, Directives, is_directive
 from environments.install.work import TRANSFER
 from environments.models import HostStep, InstallStep
 from environments.steps import StepRunner
@@ -21,6 +21,7 @@ REASON: Final = "REASON"
 # What a hook may give as the reason of its failure (contract, "Errors").
 REASONS: Final = frozenset({"ipvs_unavailable", "vip_not_unique"})
 _MESSAGE: Final = 200  # characters, as the column has
+_END_OF_LOG: Final = 4096  # bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class HookRunner(StepRunner):
         self._heard(step, unmasked + text, found, final=True)
 
     def finish(self, step: HostStep, status: str, *, reason_code: str = "", **changes: Any) -> str:
+        if said := changes.get("said", b"") or self._last_words(step, reason_code):
+            changes["message"] = said.decode(errors="replace").replace("\0", "").strip()[:_MESSAGE]
         if reason_code == "step_failed":
             told = self.ask(partial(facts.told, step, REASON))
             reason_code = told if told in REASONS else reason_code
@@ -56,6 +59,15 @@ class HookRunner(StepRunner):
             return super().cancel(step)
         self.connect(step).close()
         return True
+
+    def _last_words(self, step: HostStep, reason_code: str) -> bytes:
+        """Of a hook that failed by itself: mostly they say why."""
+        if reason_code != "step_failed":
+            return b""
+        start = max(step.attempt_offset, step.log_bytes - _END_OF_LOG)
+        read = partial(logs.read_bytes, self.log_model, step.pk, start, _END_OF_LOG)
+        lines = [line.strip() for line in self.ask(read).splitlines()]
+        return next((line for line in reversed(lines) if line and not is_directive(line)), b"")
 
     def _is_at_line_start(self, step: HostStep) -> bool:
         if step.log_bytes == step.attempt_offset:

@@ -222,6 +222,7 @@ RULES = {
     ),
     "GET environments/{environment}/nodes/{node}": Rule(READERS),
     "PATCH environments/{environment}/nodes/{node}": Rule(MANAGE, body=only("name", "renamed")),
+    "DELETE environments/{environment}/nodes/{node}": Rule(MANAGE, 409),  # it has steps
     "POST environments/{environment}/nodes/{node}/scan": Rule(MANAGE, 502),
     "POST environments/{environment}/nodes/{node}/check": Rule(MANAGE, 502),
     "POST environments/{environment}/nodes/{node}/enroll": Rule(

@@ -118,6 +118,7 @@ def test_what_may_not_be_read_does_not_exist(api: ApiOf) -> None:
 @pytest.mark.parametrize("path", ["/nothing", "/projects/", "/projects/abc", "/deploy"])
 def test_no_such_endpoint(admin: Api, path: str) -> None:
     admin.get(path).refused(404, "not_found")
+    assert Client(enforce_csrf_checks=True).post(f"/api/v1{path}").status_code == 404
 
 
 def test_ids_that_no_database_holds_are_not_found(admin: Api) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -104,6 +105,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> JsonResponse:  # noq
     return JsonResponse(body(error), status=error.http_status)
 
 
+@csrf_exempt  # nothing is done here, whoever asks
 def not_found(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view
     """For paths below /api/ that are no endpoint."""
     error = errors.NotFound("No such endpoint.")

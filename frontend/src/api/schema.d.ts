@@ -998,7 +998,8 @@ export interface paths {
         get: operations["environments_nodes_retrieve"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** @description `GET` on the collection: filtered, a page at a time. */
+        delete: operations["environments_nodes_destroy"];
         options?: never;
         head?: never;
         /** @description `GET` on the collection: filtered, a page at a time. */
@@ -2294,6 +2295,13 @@ export interface components {
             name: string;
             type: string;
             default: unknown;
+            required: boolean;
+            choices: string[];
+            /** @description A regular expression for all of it, or empty */
+            pattern: string;
+            minimum: number | null;
+            maximum: number | null;
+            description: string;
         };
         /** @description Shape only, and nothing else. */
         OptionalCommentInputRequest: {
@@ -6575,6 +6583,45 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Node"];
                 };
+            };
+            /** @description The error shape of the contract */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The error shape of the contract */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    environments_nodes_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                environment_pk: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The error shape of the contract */
             "4XX": {

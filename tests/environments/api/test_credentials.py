@@ -142,7 +142,7 @@ def test_a_private_key(
         (keys.text("dsa", form="PEM"), "DSA keys are too weak"),
         (keys.text("secp256k1", form="PKCS8"), "secp256k1"),
         (keys.text("ed448", form="PKCS8"), "neither"),
-        (keys.public("ed25519"), "can't be read"),
+        pytest.param(keys.public("ed25519"), "can't be read", id="a public key"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:SSH DSA key")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from config.core import leases
 from config.core.models import TimelineEvent
 from environments.install import facts, orchestrator
-from environments.models import EnvironmentInstallTask
+from environments.models import Environment, EnvironmentInstallTask
 from tests.environments.api.bundle import BundleRoot
 from tests.environments.api.site import Site
 
@@ -112,6 +112,18 @@ def test_a_hook_gives_the_reason_of_its_failure(hosts: Site, bundle: BundleRoot)
     assert (task.status, task.reason_code) == ("failed", "ipvs_unavailable")
     bundle.hook("install", "echo '::slipway set REASON=my own words'; exit 3")
     assert hosts.run(hosts.queued()).reason_code == "step_failed"
+
+
+def test_a_step_that_failed_shows_its_last_words(hosts: Site, bundle: BundleRoot) -> None:
+    bundle.hook(
+        "install",
+        "echo '::slipway progress 40 unpacking'\necho 'error: no room'; echo; "
+        "echo '::slipway set A=b'; exit 1",
+    )
+    task = hosts.run(hosts.queued())
+    assert {step.message for step in hosts.steps(task, "install")} == {"error: no room"}
+    Environment.objects.update(status="retired")
+    hosts.api.post(hosts.task_path(task, "retry")).refused(409, "invalid_transition")
 
 
 def test_a_reason_is_of_its_attempt(hosts: Site, bundle: BundleRoot, tmp_path: Path) -> None:

@@ -171,3 +171,20 @@ def test_at_another_address_it_is_another_host(hosts: Site) -> None:
     assert hosts.api.patch(path, {"name": "renamed"}).ok()["enrolled"] is True
     moved = hosts.api.patch(path, {"host": "192.0.2.7"}).ok()
     assert (moved["enrolled"], moved["fingerprint"], moved["facts"]) == (False, "", {})
+
+
+def test_a_host_that_was_added_by_mistake_goes(hosts: Site) -> None:
+    made = hosts.api.post(f"{hosts.path}/nodes", body(hosts)).ok(201)
+    path = f"{hosts.path}/nodes/{made['id']}"
+    hosts.api.delete(path).ok(204)
+    hosts.api.get(path).refused(404, "not_found")
+    hosts.api.post(f"{hosts.path}/nodes", body(hosts)).ok(201)
+
+
+@works_on_hosts
+@pytest.mark.usefixtures("bundle")
+def test_a_host_on_which_something_was_done_stays(hosts: Site) -> None:
+    hosts.queued()
+    path = f"{hosts.path}/nodes/{hosts.nodes[0].pk}"
+    hosts.api.delete(path).refused(409, "invalid_transition")
+    assert hosts.api.get(path).ok()["enrolled"]

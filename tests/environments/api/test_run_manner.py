@@ -96,9 +96,10 @@ def test_uninstall(hosts: Site, bundle: BundleRoot, tmp_path: Path) -> None:
 def test_verify_leaves_the_environment_in_use(hosts: Site, bundle: BundleRoot) -> None:
     bundle.hook("check", "echo fine", phase="verify")
     assert hosts.run(queued(hosts)).status == "succeeded"
-    bundle.hook("check", "exit 1", phase="verify")
+    bundle.hook("check", "echo 'error: no engine'; exit 1", phase="verify")
     assert hosts.run(queued(hosts, kind="verify")).status == "failed"
     shown = hosts.api.get(hosts.path).ok()
+    assert shown["health"][0]["message"].endswith(f"{hosts.nodes[0].name}: error: no engine")
     assert (shown["status"], shown["health"][0]["source"]) == ("degraded", "verify")
     bundle.hook("check", "echo fine", phase="verify")
     assert hosts.run(queued(hosts, kind="verify")).status == "succeeded"

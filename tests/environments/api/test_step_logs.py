@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync, sync_to_async
 from pytest_django import Settings
 
 from config.core import logs
@@ -135,11 +136,16 @@ def downloaded(hosts: Site, bundle: BundleRoot, size: int) -> None:
     step = hosts.steps(task, "install")[0]
     path = f"/api/v1{hosts.task_path(task, 'logs/download')}"
     response = hosts.api.client.get(path, query_params={"step": step.pk})
-    total = 0
-    for number, part in enumerate(response.streaming_content):  # type: ignore[attr-defined]
-        total += len(part)
-        if number % 50 == 0:
-            hosts.api.get(hosts.task_path(task)).ok()
+
+    async def read() -> int:
+        total = number = 0
+        async for part in response.streaming_content:  # type: ignore[attr-defined]
+            total, number = total + len(part), number + 1
+            if number % 50 == 0:
+                await sync_to_async(lambda: hosts.api.get(hosts.task_path(task)).ok())()
+        return total
+
+    total = async_to_sync(read)()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert total == step.log_bytes == size

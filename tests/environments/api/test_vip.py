@@ -229,7 +229,7 @@ def test_it_goes_and_the_environment_stays(in_use: Site, vip: BundleRoot) -> Non
     )
     body = {"bundle": "lvs-vip-test", "version": "1.0", "kind": "uninstall"}
     sent = in_use.api.post(f"{in_use.path}/install/preview", body).ok(201)
-    assert sent["risk"]["level"] == "low"
+    assert sent["risk"]["level"] == "high"
     made = in_use.apply(sent["preview_ref"]).ok(202)
     task = in_use.run(EnvironmentInstallTask.objects.get(pk=made["id"]))
     assert task.status == "succeeded"

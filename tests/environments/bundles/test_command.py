@@ -50,3 +50,9 @@ def test_list(root: Path) -> None:
 def test_build_of_what_there_is_not(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no bundle nonesuch; there are: compose-debian13"):
         bundle("build", "nonesuch", "--root", tmp_path)
+
+
+def test_build_of_files_that_nobody_brought(tmp_path: Path) -> None:
+    for source, said in ((tmp_path / "nonesuch", "no directory"), (tmp_path, "has no files")):
+        with pytest.raises(CommandError, match=said):
+            bundle("build", "kubeadm", "--root", tmp_path / "root", "--from", source)

@@ -7,7 +7,8 @@ import secrets
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 
 from config.core import services
 from config.core.models import Source, User
@@ -32,7 +33,11 @@ class Command(BaseCommand):
         as_json: bool,
         **_options: Any,
     ) -> None:
-        user, created = User.objects.get_or_create(username=username)
+        try:
+            user, created = User.objects.get_or_create(username=username)
+        except (OperationalError, ProgrammingError) as error:
+            text = f"The database can't be used, or is not set up (manage.py migrate): {error}"
+            raise CommandError(text.strip()) from None
         told: dict[str, str | None] = {"username": username, "token": None}
         if created and not password:
             password = told["password"] = secrets.token_hex(
