@@ -53,8 +53,11 @@ def ended(task: EnvironmentInstallTask, status: str, reason: str, failed: dict[s
     effect = _effect_of(task)
     went_well = status == TaskStatus.SUCCEEDED
     if effect.source:
-        text = "" if went_well else f"{task.get_kind_display()} {task.pk} ended {status}{_why(task)}"
-        health.note(task.environment_id, effect.source, "" if went_well else reason, text)
+        if went_well:
+            health.note(task.environment_id, effect.source)
+        else:
+            text = f"{task.get_kind_display()} {task.pk} ended {status}{_why(task)}"
+            health.note(task.environment_id, effect.source, reason, text)
         return
     partly = bool(failed) and task.kind == TaskKind.INSTALL
     to = effect.to if went_well or partly else EnvironmentStatus.FAILED
