@@ -19,6 +19,7 @@ from config.core.jobs import enqueue
 from config.core.permissions import require
 from config.core.timeline import Actor
 from environments import artifacts, previewing
+from environments.install.work import next_attempt
 from environments.lifecycle import TASK
 from environments.models import (
     Environment,
@@ -32,7 +33,6 @@ from environments.models import (
 )
 from environments.pinning import has_other_hosts
 from environments.requesting import pass_freezes, request
-from environments.steps import next_attempt
 from environments.tasks import run_install
 
 

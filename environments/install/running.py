@@ -41,7 +41,6 @@ from environments.models import (
 )
 from environments.ssh.connection import Connection, Login
 from environments.ssh.pool import ConnectionPool
-from environments.steps import next_attempt
 
 
 class Run:
@@ -137,7 +136,7 @@ class Run:
         the task is being cancelled: the watch ends it on its host."""
         while True:
             if _may_be_retried(step):
-                self.runner.write(step, **next_attempt(step))
+                self.runner.write(step, **work.next_attempt(step))
             waits = step.status == StepStatus.PENDING
             if step.is_over or (waits and watch.cancelled.is_set()):
                 return

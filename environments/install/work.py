@@ -12,6 +12,7 @@ from django.conf import settings
 
 from config.core.errors import ArtifactChecksumMismatch, SSHError, SSHUnreachable
 from config.core.secrets import Secret
+from environments import steps
 from environments.bundles.hook_environment import (
     artifacts_for,
     hook_environment,
@@ -90,6 +91,11 @@ def script_of(
             "inputs.json": inputs_json(bundle, values, node, nodes, **told),
         },
     )
+
+
+def next_attempt(step: InstallStep) -> dict[str, Any]:
+    """As `steps.next_attempt`, and what the last one said of itself is forgotten."""
+    return steps.next_attempt(step) | {"percent": None, "message": ""}
 
 
 class _Cancelled(Exception):

@@ -122,6 +122,9 @@ def test_a_step_that_failed_shows_its_last_words(hosts: Site, bundle: BundleRoot
     )
     task = hosts.run(hosts.queued())
     assert {step.message for step in hosts.steps(task, "install")} == {"error: no room"}
+    hosts.api.post(hosts.task_path(task, "retry")).ok(202)
+    assert {step.message for step in hosts.steps(task, "install")} == {""}
+    hosts.run(task)
     Environment.objects.update(status="retired")
     hosts.api.post(hosts.task_path(task, "retry")).refused(409, "invalid_transition")
 
