@@ -62,6 +62,7 @@ def test_what_comes_back_is_told(runner: RemoteRunner, base: Path, tmp_path: Pat
     )
     try:
         assert not runner.cancel("job-1", grace=0.1)
+        list(runner.follow("job-1"))  # to the end of who tries to end it
         assert runner.outcome("job-1").cancelled
     finally:
         (tmp_path / "enough").touch()
