@@ -72,11 +72,7 @@ def update_node(node: EnvironmentNode, *, actor: Actor, **fields: Any) -> Enviro
 def remove_node(node: EnvironmentNode, *, actor: Actor) -> None:
     """Raises InvalidTransition once anything was to be done on it: that stays on the record."""
     require(actor.person, "environment_manage", node.environment)
-    try:
-        node.delete()
-    except (ProtectedError, IntegrityError):
-        text = "Something was done on this host, or is to be: it stays on the record."
-        raise InvalidTransition(text, **{"from": "in_use", "to": "deleted"}) from None
+    _delete(node, "Something was done on this host, or is to be: it stays on the record.")
 
 
 def create_bastion(*, actor: Actor, project: Project, **fields: Any) -> Bastion:
@@ -102,11 +98,7 @@ def update_bastion(bastion: Bastion, *, actor: Actor, **fields: Any) -> Bastion:
 def delete_bastion(bastion: Bastion, *, actor: Actor) -> None:
     """Raises InvalidTransition while something is reached through it."""
     require(actor.person, "environment_manage", bastion)
-    try:
-        bastion.delete()
-    except (ProtectedError, IntegrityError):
-        text = "Hosts are reached through this bastion: it stays as long as they are."
-        raise InvalidTransition(text, **{"from": "in_use", "to": "deleted"}) from None
+    _delete(bastion, "Hosts are reached through this bastion: it stays as long as they are.")
 
 
 def scan(host: EnvironmentNode | Bastion, *, actor: Actor) -> HostKey:
@@ -182,6 +174,14 @@ def _require_ways(project: Project) -> None:
         if count > LONGEST_WAY:
             text = f"At most {LONGEST_WAY} bastions, one behind the other, and not in a circle."
             raise ValidationFailed(fields={"via_id": [text]})
+
+
+def _delete(row: EnvironmentNode | Bastion, in_use: str) -> None:
+    """Raises InvalidTransition, which says `in_use`, where other rows need this one."""
+    try:
+        row.delete()
+    except (ProtectedError, IntegrityError):
+        raise InvalidTransition(in_use, **{"from": "in_use", "to": "deleted"}) from None
 
 
 def _require_no_install(environment: Environment, to: str) -> None:

@@ -11,7 +11,7 @@ Each job has a directory on the host, and these files in it:
     pid      the wrapper's, emptied when the script is over
     TOKEN/   what one start brought, and the script's current directory: the script, its files
 
-The programs used there: POSIX sh, grep, GNU coreutils (timeout, stat, dd), util-linux (setsid,
+The programs used there: POSIX sh, grep, GNU coreutils (timeout, wc, dd), util-linux (setsid,
 flock), and /proc.
 """
 

@@ -1,4 +1,5 @@
-// Colour and cursor sequences (CSI), titles (OSC) and two-byte escapes of a terminal.
+// Colour and cursor sequences (CSI), titles (OSC) and two-byte escapes of a terminal: what the rule
+// is there to find is what is looked for.
 // eslint-disable-next-line no-control-regex
 const ESCAPES = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
 

@@ -101,7 +101,7 @@ def test_a_silence_is_waited_out_however_long_the_old_pods_took(
     worker.start()  # nobody ends the old pods yet
     time.sleep(3.5)  # longer than the patience: the clock is what this is about
     stand_in.fail(once("GET", status=503))
-    time.sleep(0.5)
+    time.sleep(0.5)  # it looks again meanwhile, and is refused once
     with controllers.running(stand_in):
         worker.join(30)
     release.refresh_from_db()
